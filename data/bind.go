@@ -1,0 +1,148 @@
+package data
+
+import (
+	"citystats/internal/fault"
+	"citystats/transforms/names"
+	"citystats/transforms/units"
+)
+
+// Region is a row of regions.csv as Go needs it.
+type Region struct {
+	Code, Level, Parent, ISO3 string
+	NameEN, NameZH            string
+	Aliases                   []string
+}
+
+// Indicator is a row of indicators.csv as Go needs it.
+type Indicator struct {
+	ID, TitleEN, TitleZH, Unit, Measure string
+	Decimals                            int
+	Aliases                             []string
+}
+
+// Unit is a row of units.csv.
+type Unit struct {
+	units.Unit
+	SymbolEN string
+}
+
+// Publisher is a row of publishers.csv as Go needs it. Number is the block of
+// series ids its figures live in.
+type Publisher struct {
+	ID, NameEN, NameZH string
+	Number             int
+}
+
+// Source is a row of sources.csv: what an operator may tune about a source.
+type Source struct {
+	ID, TitleEN, Publisher, Licence, Cron, TimeZone, URL string
+	JitterMinutes, AllowanceDays                         int
+}
+
+// SourceSeries is a row of source_series.csv: which of our indicators a
+// publisher's code means, and in which unit the publisher states it.
+type SourceSeries struct{ Source, Code, Indicator, Unit string }
+
+// Benchmark is a row of benchmarks.csv as Go needs it.
+type Benchmark struct{ ID, NameEN, NameZH string }
+
+// GrowthWindow is a row of growth_windows.csv as Go needs it.
+type GrowthWindow struct {
+	ID                  string
+	FirstYear, LastYear int
+	Bridge              string
+}
+
+// bind fills the typed views. schema.yaml may grow without Go; the columns Go
+// reads must be there.
+func (c *Catalog) bind() error {
+	need := map[string]func(*Table, []any){
+		"regions": func(t *Table, r []any) {
+			c.Regions = append(c.Regions, Region{Code: t.text(r, "code"), Level: t.text(r, "level"), Parent: t.text(r, "parent"), ISO3: t.text(r, "iso3"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Aliases: t.list(r, "aliases")})
+		},
+		"indicators": func(t *Table, r []any) {
+			c.Indicators = append(c.Indicators, Indicator{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), TitleZH: t.text(r, "title_zh"), Unit: t.text(r, "unit"), Measure: t.text(r, "measure"), Decimals: t.whole(r, "decimals"), Aliases: t.list(r, "aliases")})
+		},
+		"units": func(t *Table, r []any) {
+			c.Units[t.text(r, "id")] = Unit{Unit: units.Unit{ID: t.text(r, "id"), Measure: t.text(r, "unit_measure"), Mult: t.whole(r, "unit_mult")}, SymbolEN: t.text(r, "symbol_en")}
+		},
+		"publishers": func(t *Table, r []any) {
+			c.Publishers[t.text(r, "id")] = Publisher{ID: t.text(r, "id"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Number: t.whole(r, "number")}
+		},
+		"sources": func(t *Table, r []any) {
+			c.Sources = append(c.Sources, Source{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), Publisher: t.text(r, "publisher"), Licence: t.text(r, "licence"), Cron: t.text(r, "cron"), TimeZone: t.text(r, "time_zone"), URL: t.text(r, "url"), JitterMinutes: t.whole(r, "jitter_minutes"), AllowanceDays: t.whole(r, "allowance_days")})
+		},
+		"source_series": func(t *Table, r []any) {
+			c.SourceSeries = append(c.SourceSeries, SourceSeries{t.text(r, "source"), t.text(r, "code"), t.text(r, "indicator"), t.text(r, "unit")})
+		},
+		"benchmarks": func(t *Table, r []any) {
+			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})
+		},
+		"growth_windows": func(t *Table, r []any) {
+			c.GrowthWindows = append(c.GrowthWindows, GrowthWindow{t.text(r, "id"), t.whole(r, "first_year"), t.whole(r, "last_year"), t.text(r, "bridge")})
+		},
+	}
+	c.Units, c.Publishers = map[string]Unit{}, map[string]Publisher{}
+	for name, add := range need {
+		t, ok := c.Table(name)
+		if !ok {
+			return fault.New(fault.Definition, place(schemaFile), "declare it", "the table %s is missing", name)
+		}
+		for _, row := range t.Rows {
+			add(&t, row)
+		}
+		if len(t.absent) > 0 {
+			return fault.New(fault.Definition, place(schemaFile), "declare it again, the program reads it", "table %s lacks the column %s", name, t.absent[0])
+		}
+	}
+	return nil
+}
+
+// RegionIndex finds regions by code, English or Chinese name, or alias.
+func (c *Catalog) RegionIndex() *names.Index {
+	entries := make([]names.Entry, len(c.Regions))
+	for i, r := range c.Regions {
+		entries[i] = names.Entry{Key: r.Code, Label: r.Code + " " + r.NameEN + " " + r.NameZH, Names: []string{r.NameEN, r.NameZH, r.ISO3}, Aliases: r.Aliases}
+	}
+	return names.NewIndex("region", entries)
+}
+
+// IndicatorIndex finds indicators by id, English or Chinese title, or alias.
+func (c *Catalog) IndicatorIndex() *names.Index {
+	entries := make([]names.Entry, len(c.Indicators))
+	for i, v := range c.Indicators {
+		entries[i] = names.Entry{Key: v.ID, Label: v.ID + " (" + v.TitleEN + " " + v.TitleZH + ")", Names: []string{v.TitleEN, v.TitleZH}, Aliases: v.Aliases}
+	}
+	return names.NewIndex("indicator", entries)
+}
+
+// BenchmarkIndex finds benchmarks by id, English or Chinese name.
+func (c *Catalog) BenchmarkIndex() *names.Index {
+	entries := make([]names.Entry, len(c.Benchmarks))
+	for i, b := range c.Benchmarks {
+		entries[i] = names.Entry{Key: b.ID, Label: b.ID + " (" + b.NameEN + " " + b.NameZH + ")", Names: []string{b.NameEN, b.NameZH}}
+	}
+	return names.NewIndex("benchmark", entries)
+}
+
+// CodesOf lists the publisher's codes that a source is wanted for.
+func (c *Catalog) CodesOf(sourceID string) []string {
+	var out []string
+	for _, s := range c.SourceSeries {
+		if s.Source == sourceID {
+			out = append(out, s.Code)
+		}
+	}
+	return out
+}
+
+// Countries lists the ISO 3166-1 alpha-3 codes of the countries among the regions.
+func (c *Catalog) Countries() []string {
+	var out []string
+	for _, r := range c.Regions {
+		if r.Level == "country" {
+			out = append(out, r.ISO3)
+		}
+	}
+	return out
+}

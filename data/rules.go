@@ -1,0 +1,103 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"citystats/internal/fault"
+	"citystats/transforms/period"
+)
+
+// rules are what schema.yaml cannot say: conditions on the cells of one row. Each
+// names the column at fault and what is wrong with it, or nothing.
+var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
+	"sources":        sourceRule,
+	"publishers":     publisherRule,
+	"indicators":     indicatorRule,
+	"regions":        regionRule,
+	"growth_windows": windowRule,
+	"article":        articleRule,
+}
+
+// checkRules holds every row of every table to its rule.
+func checkRules(tables []Table) error {
+	var problems []error
+	for _, t := range tables {
+		rule, ok := rules[t.Schema.Name]
+		if !ok {
+			continue
+		}
+		for i, row := range t.Rows {
+			if column, problem, hint := rule(&t, row); problem != "" {
+				problems = append(problems, fault.New(fault.Definition, t.places[i], hint, "column %s: %s", column, problem))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func sourceRule(t *Table, row []any) (column, problem, hint string) {
+	zone := t.text(row, "time_zone")
+	if _, err := time.LoadLocation(zone); err != nil {
+		return "time_zone", fmt.Sprintf("%q is no time zone", zone), "write an IANA name such as Asia/Shanghai"
+	}
+	if _, err := cron.ParseStandard(t.text(row, "cron")); err != nil {
+		return "cron", fmt.Sprintf("%q is no cron line: %v", t.text(row, "cron"), err), "write five fields: minute, hour, day, month, weekday"
+	}
+	return "", "", ""
+}
+
+func publisherRule(t *Table, row []any) (column, problem, hint string) {
+	if n := t.whole(row, "number"); n < 1 || n > 2000 {
+		return "number", fmt.Sprintf("%d is not from 1 to 2000", n), "give the next free number"
+	}
+	return "", "", ""
+}
+
+func indicatorRule(t *Table, row []any) (column, problem, hint string) {
+	low, okLow := t.cell(row, "plausible_low").(float64)
+	high, okHigh := t.cell(row, "plausible_high").(float64)
+	if okLow && okHigh && low >= high {
+		return "plausible_high", fmt.Sprintf("%v is not above plausible_low, %v", high, low), "swap the two"
+	}
+	return "", "", ""
+}
+
+func regionRule(t *Table, row []any) (column, problem, hint string) {
+	from, okFrom := t.cell(row, "valid_from").(period.Day)
+	to, okTo := t.cell(row, "valid_to").(period.Day)
+	if okFrom && okTo && to < from {
+		return "valid_to", fmt.Sprintf("%s is before valid_from, %s", to, from), "swap the two"
+	}
+	return "", "", ""
+}
+
+func windowRule(t *Table, row []any) (column, problem, hint string) {
+	first, last := t.whole(row, "first_year"), t.whole(row, "last_year")
+	if last < first || last-first >= period.MaxSpan {
+		return "last_year", fmt.Sprintf("%d to %d is no span of years", first, last), "give the earlier year first"
+	}
+	bridge := t.text(row, "bridge")
+	if bridge == "" {
+		return "", "", ""
+	}
+	p, err := period.Parse(bridge)
+	from := p.Start.Time().Year()
+	if err != nil || p.Freq.Years() < 2 || from < first || from+p.Freq.Years()-1 > last {
+		return "bridge", fmt.Sprintf("%s is no span of years within %d to %d", bridge, first, last), "write it as 2016/2020"
+	}
+	return "", "", ""
+}
+
+func articleRule(t *Table, row []any) (column, problem, hint string) {
+	switch kind, window, at := t.text(row, "kind"), t.text(row, "window_id"), t.text(row, "period"); {
+	case kind == "growth" && (window == "" || at != ""):
+		return "window_id", "a growth row has a window and no period", "fill in window_id and empty period"
+	case kind == "value" && (window != "" || at == ""):
+		return "period", "a value row has a period and no window", "fill in period and empty window_id"
+	}
+	return "", "", ""
+}
