@@ -1,0 +1,226 @@
+// Package bundled reads documents in the project's own form: one CSV file per
+// publication, each row a figure with its source.
+//
+// The files of data/documents/ ship with the program, so that it says something
+// true before it has seen a network. They were written from publications that
+// exist: the row names the publication, who printed it, who made the figure, the
+// address and the date as far as known. Decode treats them like anything from
+// outside, and the same form is the way to bring in a figure by hand:
+// citystats import FILE --source bundled.
+package bundled
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"citystats/internal/fault"
+	"citystats/sources/source"
+)
+
+// Header is the first row of every file.
+var Header = []string{
+	"region", "indicator", "period", "value", "unit", "status", "qualifier", "origin", "confidence",
+	"published", "not_before", "publisher", "title", "url", "derivation", "note",
+}
+
+const (
+	colRegion = iota
+	colIndicator
+	colPeriod
+	colValue
+	colUnit
+	colStatus
+	colQualifier
+	colOrigin
+	colConfidence
+	colPublished
+	colNotBefore
+	colPublisher
+	colTitle
+	colURL
+	colDerivation
+	colNote
+)
+
+// mediaType is what these files are.
+const mediaType = "text/csv"
+
+// Source reads the CSV files of one folder.
+type Source struct{ files fs.FS }
+
+// New reads the *.csv files at the root of files.
+func New(files fs.FS) *Source { return &Source{files} }
+
+// Info describes the source. It needs no network.
+func (s *Source) Info() source.Info {
+	return source.Info{ID: "bundled", Title: "Documents that ship with the program", Generation: 1}
+}
+
+// Fetch emits every file, by name.
+func (s *Source) Fetch(ctx context.Context, _ *http.Client, emit func(source.Document) error) error {
+	names, err := fs.Glob(s.files, "*.csv")
+	if err != nil {
+		return fmt.Errorf("bundled documents: %w", err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		body, err := fs.ReadFile(s.files, name)
+		if err != nil {
+			return fault.Wrap(fault.Upstream, err, name, "restore the file", "the bundled document cannot be read")
+		}
+		doc := Describe(strings.TrimSuffix(path.Base(name), ".csv"), body)
+		if err := emit(doc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Describe makes a document of a file's bytes. What the first row says of the
+// publication is the document's; a file without a readable row is a document
+// all the same, for Decode to judge.
+func Describe(name string, body []byte) source.Document {
+	doc := source.Document{Source: "bundled", Name: name, Title: name, MediaType: mediaType, Body: body}
+	r := csv.NewReader(bytes.NewReader(body))
+	if header, err := r.Read(); err != nil || !slices.Equal(header, Header) {
+		return doc
+	}
+	row, err := r.Read()
+	if err != nil {
+		return doc
+	}
+	doc.Title, doc.Publisher, doc.URL = row[colTitle], row[colPublisher], row[colURL]
+	if dated(row) == nil {
+		doc.Published, doc.NotBefore = row[colPublished], row[colNotBefore]
+	}
+	return doc
+}
+
+// Decode reads the rows. A row that cannot be read, or that names another
+// publication than the first, is rejected; a file that is not of this form at
+// all is an error.
+func (s *Source) Decode(doc source.Document, sink source.Sink) error {
+	r := csv.NewReader(bytes.NewReader(doc.Body))
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err != nil || !slices.Equal(header, Header) {
+		return fault.New(fault.Upstream, doc.Name, "start the file with "+strings.Join(Header, ","), "the document does not have the columns of a bundled document")
+	}
+	if n := len(doc.Body); doc.Body[n-1] != '\n' {
+		return fault.New(fault.Upstream, doc.Name, "end the last line, or fetch the whole file", "the document is cut short: its last line has no end")
+	}
+	if !utf8.Valid(doc.Body) {
+		return fault.New(fault.Upstream, doc.Name, "save the file as UTF-8", "the document is not UTF-8 text")
+	}
+	var first []string
+	for n := 1; ; n++ {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return empty(doc, n)
+		}
+		if err != nil {
+			return fault.Wrap(fault.Upstream, err, doc.Name, "correct the quoting", "the document is not CSV")
+		}
+		if first == nil {
+			first = slices.Clone(row)
+			if err := dated(first); err != nil {
+				return fault.Wrap(fault.Upstream, err, doc.Name, "write the date as 2019, 2019-06 or 2019-06-17, or leave it empty", "the publication cannot be dated")
+			}
+		}
+		o, err := read(n, row, first)
+		if err != nil {
+			sink.Reject(source.Reject{Record: n, Reason: err.Error(), Text: readable(strings.Join(row, ","))})
+			continue
+		}
+		if err := sink.Observe(&o); err != nil {
+			return err
+		}
+	}
+}
+
+func empty(doc source.Document, n int) error {
+	if n > 1 {
+		return nil
+	}
+	return fault.New(fault.Upstream, doc.Name, "add rows or remove the file", "the document has no rows")
+}
+
+// publication are the columns that every row of a file shares.
+var publication = []int{colPublished, colNotBefore, colPublisher, colTitle, colURL}
+
+func read(n int, row, first []string) (source.Observation, error) {
+	for _, c := range publication {
+		if row[c] != first[c] {
+			return source.Observation{}, fmt.Errorf("%s is %q, but %q in the first row: one file is one publication", Header[c], row[c], first[c])
+		}
+	}
+	for _, c := range []int{colRegion, colIndicator, colPeriod, colUnit, colOrigin, colPublisher, colTitle} {
+		if row[c] == "" {
+			return source.Observation{}, fmt.Errorf("%s is empty", Header[c])
+		}
+	}
+	value, err := strconv.ParseFloat(row[colValue], 64)
+	if err != nil || strings.Trim(row[colValue], "+-.0123456789eE") != "" {
+		return source.Observation{}, fmt.Errorf("value %q is not a number", row[colValue])
+	}
+	status, okStatus := source.ParseStatus(row[colStatus])
+	qualifier, okQualifier := source.ParseQualifier(row[colQualifier])
+	confidence, okConfidence := source.ParseConfidence(row[colConfidence])
+	switch {
+	case !okStatus:
+		return source.Observation{}, fmt.Errorf("status %q is not one of target, forecast, derived, preliminary, revised, final", row[colStatus])
+	case !okQualifier:
+		return source.Observation{}, fmt.Errorf("qualifier %q is not about, over, under or empty", row[colQualifier])
+	case !okConfidence:
+		return source.Observation{}, fmt.Errorf("confidence %q is not high, medium or low", row[colConfidence])
+	case (status == source.Derived) != (row[colDerivation] != ""):
+		return source.Observation{}, errors.New("a derived figure, and no other, says how it was derived")
+	}
+	return source.Observation{
+		Record: n, Region: row[colRegion], Indicator: row[colIndicator], Period: row[colPeriod], Unit: row[colUnit],
+		Origin: row[colOrigin], Value: value, Status: status, Qualifier: qualifier, Confidence: confidence,
+		Derivation: row[colDerivation], Note: row[colNote],
+	}, nil
+}
+
+// dated checks the two dates of a publication.
+func dated(row []string) error {
+	for _, c := range []int{colPublished, colNotBefore} {
+		ok := row[c] == ""
+		for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
+			at, err := time.Parse(layout, row[c])
+			ok = ok || (err == nil && at.Year() >= 1000)
+		}
+		if !ok {
+			return fmt.Errorf("%s is %q", Header[c], row[c])
+		}
+	}
+	return nil
+}
+
+// readable cuts a record to a length that a person reads.
+func readable(s string) string {
+	const enough = 1000
+	if len(s) <= enough {
+		return s
+	}
+	return strings.ToValidUTF8(s[:enough], "") + "…"
+}
+
+// Place is the row under the header, from 1.
+func (s *Source) Place(n int) string { return "row " + strconv.Itoa(n) }
