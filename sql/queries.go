@@ -1,0 +1,284 @@
+// Package queries holds the SQL that gives the store its meaning, and reads it.
+//
+// The folder it is in is sql/; the package has another name so that it never
+// collides with database/sql. Each file is one query with a strict header:
+//
+//	-- title: Observations, latest vintage
+//	-- materialize: table
+//	-- column region_code: GB/T 2260 code of the region
+//	SELECT ...
+//
+// staging/, marts/ and comparisons/ hold models: one SELECT each, in a subset of
+// SQL that other engines run too, which the engine adapter wraps into a table or
+// view of the file's name. Models name what they read in FROM and JOIN; that is
+// all it takes to order them. checks/ hold SELECTs that return offending rows.
+// macros/ hold table macros for people at a prompt and may use all of DuckDB.
+//
+// Beside each x.sql stands x.txtar: small inputs and the wanted output. A query
+// without one fails the tests.
+package queries
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"citystats/internal/fault"
+)
+
+//go:embed staging marts comparisons checks macros
+var files embed.FS
+
+// Files is the built-in copy of this folder.
+func Files() fs.FS { return files }
+
+// Kind is the folder a query is in.
+type Kind string
+
+// The kinds. The first three are models, in the order data runs.
+const (
+	Staging    Kind = "staging"
+	Mart       Kind = "marts"
+	Comparison Kind = "comparisons"
+	Check      Kind = "checks"
+	Macro      Kind = "macros"
+)
+
+// Severity says what a check's hit does.
+type Severity string
+
+// The severities.
+const (
+	Severe  Severity = "error"   // the release is not published
+	Warning Severity = "warning" // the release says so
+)
+
+// Column documents one output column of a model; it becomes COMMENT ON COLUMN.
+type Column struct{ Name, Comment string }
+
+// Query is one file.
+type Query struct {
+	Kind Kind
+	Name string // the file's name without .sql; the name of the table, check or macro
+	File string // "marts/observations.sql"
+	Line int    // first line of the SQL in the file
+	SQL  string // one SELECT without a semicolon
+
+	Title    string   // what it holds; for a check, what a hit means
+	View     bool     // materialize: view
+	Columns  []Column // models: every output column, in order
+	Question string   // comparisons: the question it answers
+	Caveat   string   // comparisons: what must be printed with it
+	Severity Severity // checks
+	Hint     string   // checks: what to do about a hit
+	Args     string   // macros: the parameter list, "day"
+	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
+}
+
+// Set is every query of a folder.
+type Set struct {
+	Models      []Query // in an order in which each reads only what came before
+	Checks      []Query // by name
+	Macros      []Query // by name
+	Fingerprint string  // changes when any query changes
+}
+
+// Load reads and checks all queries of a folder. Errors are of kind Definition
+// with file and line, all of them together.
+func Load(fsys fs.FS) (*Set, error) {
+	set := &Set{}
+	sum := sha256.New()
+	var problems []error
+	var models []Query
+	for _, kind := range []Kind{Staging, Mart, Comparison, Check, Macro} {
+		names, err := fs.Glob(fsys, string(kind)+"/*.sql")
+		if err != nil {
+			return nil, fmt.Errorf("folder %s: %w", kind, err)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			text, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return nil, fault.Wrap(fault.Definition, err, "sql/"+name, "restore the file", "the query cannot be read")
+			}
+			fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
+			q, err := Parse(name, string(text))
+			problems = append(problems, err)
+			switch kind {
+			case Check:
+				set.Checks = append(set.Checks, q)
+			case Macro:
+				set.Macros = append(set.Macros, q)
+			case Staging, Mart, Comparison:
+				models = append(models, q)
+			}
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	set.Fingerprint = hex.EncodeToString(sum.Sum(nil))
+	var err error
+	set.Models, err = order(models)
+	return set, err
+}
+
+// Model returns the named model.
+func (s *Set) Model(name string) (Query, bool) {
+	i := slices.IndexFunc(s.Models, func(q Query) bool { return q.Name == name })
+	if i < 0 {
+		return Query{}, false
+	}
+	return s.Models[i], true
+}
+
+// Downstream lists the models that depend on the named table, in order.
+func (s *Set) Downstream(table string) []Query {
+	touched := map[string]bool{table: true}
+	var out []Query
+	for _, q := range s.Models {
+		if slices.ContainsFunc(q.Reads, func(r string) bool { return touched[r] }) {
+			touched[q.Name] = true
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// order sorts models so that each comes after what it reads.
+func order(models []Query) ([]Query, error) {
+	byName := map[string]Query{}
+	for _, q := range models {
+		if other, ok := byName[q.Name]; ok {
+			return nil, fault.New(fault.Definition, "sql/"+q.File, "rename one of the two", "%s already has the name %s", other.File, q.Name)
+		}
+		byName[q.Name] = q
+	}
+	var out []Query
+	state := map[string]int{} // 1 being visited, 2 done
+	var visit func(q Query) error
+	visit = func(q Query) error {
+		if state[q.Name] == 2 {
+			return nil
+		}
+		if state[q.Name] == 1 {
+			return fault.New(fault.Definition, "sql/"+q.File, "break the circle", "the model reads itself, directly or through others")
+		}
+		state[q.Name] = 1
+		for _, r := range q.Reads {
+			if dep, ok := byName[r]; ok {
+				if err := visit(dep); err != nil {
+					return err
+				}
+			}
+		}
+		state[q.Name] = 2
+		out = append(out, q)
+		return nil
+	}
+	for _, q := range models {
+		if err := visit(q); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Parse reads one query file; name is its path below the sql folder.
+func Parse(name, text string) (Query, error) {
+	q := Query{Kind: Kind(path.Dir(name)), Name: strings.TrimSuffix(path.Base(name), ".sql"), File: name}
+	lines := strings.Split(text, "\n")
+	n := 0
+	seen := map[string]bool{}
+	var problems []error
+	for n < len(lines) && strings.HasPrefix(lines[n], "--") {
+		if err := q.header(strings.TrimSpace(strings.TrimPrefix(lines[n], "--")), seen); err != nil {
+			err.Where = fmt.Sprintf("sql/%s:%d:1", name, n+1)
+			problems = append(problems, err)
+		}
+		n++
+	}
+	for n < len(lines)-1 && strings.TrimSpace(lines[n]) == "" {
+		n++
+	}
+	q.Line = n + 1
+	q.SQL = strings.TrimSpace(strings.Join(lines[n:], "\n"))
+	if err := q.incomplete(); err != nil {
+		err.Where = "sql/" + name + ":1:1"
+		problems = append(problems, err)
+	}
+	tokens := tokenize(q.SQL)
+	q.Reads = reads(tokens)
+	problems = append(problems, q.unportable(tokens)...)
+	return q, errors.Join(problems...)
+}
+
+// header takes one "key: value" line; seen are the keys of the lines before it.
+func (q *Query) header(line string, seen map[string]bool) *fault.Error {
+	key, value, ok := strings.Cut(line, ":")
+	value = strings.TrimSpace(value)
+	if !ok || value == "" {
+		return fault.New(fault.Definition, "", "write -- key: value; other comments go below an empty line or inside the SQL", "the header line %q has no key or no value", line)
+	}
+	if seen[key] {
+		return fault.New(fault.Definition, "", "remove one of the two", "the header key %q stands twice", key)
+	}
+	seen[key] = true
+	model := q.Kind == Staging || q.Kind == Mart || q.Kind == Comparison
+	if column, isColumn := strings.CutPrefix(key, "column "); isColumn && model {
+		q.Columns = append(q.Columns, Column{column, value})
+		return nil
+	}
+	allowed := map[string]*string{"title": &q.Title}
+	switch q.Kind {
+	case Comparison:
+		allowed["question"], allowed["caveat"] = &q.Question, &q.Caveat
+	case Check:
+		allowed["hint"] = &q.Hint
+	case Macro:
+		allowed["args"] = &q.Args
+	case Staging, Mart:
+	}
+	switch {
+	case key == "materialize" && model:
+		if value != "view" && value != "table" {
+			return fault.New(fault.Definition, "", "write table or view", "materialize is %q", value)
+		}
+		q.View = value == "view"
+	case key == "severity" && q.Kind == Check:
+		if q.Severity = Severity(value); q.Severity != Severe && q.Severity != Warning {
+			return fault.New(fault.Definition, "", "write error or warning", "severity is %q", value)
+		}
+	case allowed[key] == nil:
+		return fault.New(fault.Definition, "", "write one of the keys the package comment of sql/ names", "the header key %q is not known in %s/", key, q.Kind)
+	default:
+		*allowed[key] = value
+	}
+	return nil
+}
+
+func (q *Query) incomplete() *fault.Error {
+	missing := ""
+	switch {
+	case q.Title == "":
+		missing = "title"
+	case q.Kind == Comparison && q.Question == "":
+		missing = "question"
+	case q.Kind == Comparison && q.Caveat == "":
+		missing = "caveat"
+	case q.Kind == Check && q.Severity == "":
+		missing = "severity"
+	case q.Kind == Check && q.Hint == "":
+		missing = "hint"
+	}
+	if missing == "" {
+		return nil
+	}
+	return fault.New(fault.Definition, "", "add -- "+missing+": ...", "the header has no %s", missing)
+}
