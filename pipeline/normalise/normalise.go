@@ -1,0 +1,158 @@
+// Package normalise gives a publisher's figure our meaning: which region and
+// indicator it is about, which period, in which unit, made by whom.
+//
+// Everything here is a lookup in the definitions; nothing is guessed. A figure
+// that names something the definitions do not hold is outside when its source
+// speaks in codes of its own that are listed in source_series.csv (most of what
+// such a publisher offers is not ours to keep), and a reject otherwise.
+package normalise
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"citystats/data"
+	"citystats/sources/source"
+	"citystats/transforms/period"
+	"citystats/transforms/units"
+)
+
+// ErrOutside says that the figure is about something the definitions leave out.
+var ErrOutside = errors.New("outside the definitions")
+
+// Subject is what a figure is about, but for the period.
+type Subject struct {
+	Region       string // key of regions
+	Indicator    string // key of indicators
+	Origin       string // key of publishers
+	OriginNumber int    // block of series ids
+}
+
+// Figure is an observation in our terms. Figures that a normaliser finds to be
+// about the same subject share the pointer, so that whoever numbers series needs
+// to look at each subject once.
+type Figure struct {
+	*Subject
+	Period period.Period
+	Value  float64 // in the indicator's unit
+}
+
+type question struct{ region, indicator, unit, origin string }
+
+type answer struct {
+	subject  *Subject
+	from, to units.Unit
+	err      error
+}
+
+// Normaliser translates the figures of one source. It is for one goroutine.
+type Normaliser struct {
+	catalog    *data.Catalog
+	regions    map[string]string // code, ISO 3166-1 alpha-3, exact English or Chinese name -> code; shared names -> ""
+	indicators map[string]data.Indicator
+	codes      map[string]data.SourceSeries // the source's own codes; empty when it speaks ours
+	seen       map[question]answer
+	lastAsked  question
+	last       answer
+}
+
+// New readies translation for the source with that id.
+func New(c *data.Catalog, sourceID string) *Normaliser {
+	n := &Normaliser{
+		catalog: c, regions: map[string]string{}, indicators: map[string]data.Indicator{},
+		codes: map[string]data.SourceSeries{}, seen: map[question]answer{}, last: answer{err: ErrOutside},
+	}
+	for _, r := range c.Regions {
+		for _, name := range []string{r.ISO3, r.NameZH, r.NameEN} {
+			if code, taken := n.regions[name]; taken && code != r.Code {
+				n.regions[name] = ""
+			} else if name != "" {
+				n.regions[name] = r.Code
+			}
+		}
+	}
+	for _, r := range c.Regions {
+		n.regions[r.Code] = r.Code
+	}
+	for _, i := range c.Indicators {
+		n.indicators[i.ID] = i
+	}
+	for _, s := range c.SourceSeries {
+		if s.Source == sourceID {
+			n.codes[s.Code] = s
+		}
+	}
+	return n
+}
+
+// Figure translates o. Its error is ErrOutside or the reason for quarantine.
+func (n *Normaliser) Figure(o *source.Observation) (Figure, error) {
+	// Figures of one series come together, so the last answer nearly always serves.
+	q := question{o.Region, o.Indicator, o.Unit, o.Origin}
+	if q != n.lastAsked || n.last.err != nil {
+		n.lastAsked, n.last = q, n.lookUp(q)
+	}
+	if n.last.err != nil {
+		return Figure{}, n.last.err
+	}
+	f := Figure{Subject: n.last.subject}
+	var err error
+	if f.Period, err = period.Parse(o.Period); err != nil {
+		return Figure{}, err
+	}
+	f.Value, err = units.Convert(o.Value, n.last.from, n.last.to)
+	return f, err
+}
+
+func (n *Normaliser) lookUp(q question) answer {
+	a, ok := n.seen[q]
+	if !ok {
+		a = n.answer(q)
+		n.seen[q] = a
+	}
+	return a
+}
+
+func (n *Normaliser) answer(q question) answer {
+	region, ok := n.regions[q.region]
+	if !ok {
+		return n.unknown("region %q is not in regions.csv", q.region)
+	}
+	if region == "" {
+		return answer{err: fmt.Errorf("several regions in regions.csv are called %q: give the code", q.region)}
+	}
+	id, unit := q.indicator, q.unit
+	if s, coded := n.codes[q.indicator]; coded {
+		id, unit = s.Indicator, cmp.Or(q.unit, s.Unit)
+	} else if len(n.codes) > 0 {
+		return answer{err: ErrOutside}
+	}
+	indicator, ok := n.indicators[id]
+	if !ok {
+		return n.unknown("indicator %q is not in indicators.csv", q.indicator)
+	}
+	from, ok := n.catalog.Units[unit]
+	if !ok {
+		return answer{err: fmt.Errorf("unit %q is not in units.csv", q.unit)}
+	}
+	to := n.catalog.Units[indicator.Unit]
+	if from.Measure != to.Measure {
+		return answer{err: fmt.Errorf("%s is given in %s, which measures %s; the indicator is in %s", id, from.ID, from.Measure, to.ID)}
+	}
+	origin, ok := n.catalog.Publishers[q.origin]
+	if !ok {
+		return answer{err: fmt.Errorf("origin %q is not in publishers.csv", q.origin)}
+	}
+	return answer{
+		subject: &Subject{Region: region, Indicator: id, Origin: origin.ID, OriginNumber: origin.Number},
+		from:    from.Unit, to: to.Unit,
+	}
+}
+
+func (n *Normaliser) unknown(format string, name string) answer {
+	if len(n.codes) > 0 {
+		return answer{err: ErrOutside}
+	}
+	return answer{err: fmt.Errorf(format, name)}
+}
