@@ -1,0 +1,16 @@
+# The build tag switches on the database driver's Arrow door; without it the
+# compiler stops with a message that says so.
+TAGS := duckdb_arrow
+
+.PHONY: run test build bench
+run: ## fetch, load, check, publish, and print Hefei against China
+	go run -tags $(TAGS) ./cmd/citystats run
+
+test: ## everything that needs no more than Go and a C compiler
+	go test -tags $(TAGS) ./...
+
+build: ## the one binary
+	go build -tags $(TAGS) -trimpath -ldflags "-s -w" -o citystats ./cmd/citystats
+
+bench: ## speed, as ratios to DuckDB doing the same work bare
+	go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 60m ./...

@@ -1,0 +1,91 @@
+//go:build duckdb_arrow
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"citystats": func() { os.Exit(realMain()) }})
+}
+
+// TestScripts runs the program as a person would. Each script starts in an empty
+// folder; "exits N citystats ..." runs it and wants that exit code.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("XDG_CACHE_HOME", e.WorkDir)
+			// A name server that is not there: no script may reach a publisher.
+			e.Setenv("GODEBUG", "netdns=go")
+			e.Setenv("REPO", repository(t))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupt": interrupt},
+	})
+}
+
+func repository(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(dir, "/cmd/citystats")
+}
+
+// exits runs a command and compares its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE command args...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if err != nil {
+		if e, ok := err.(*exec.ExitError); ok { //nolint:errorlint // testscript returns it bare
+			exit = e
+			got = exit.ExitCode()
+		} else {
+			ts.Fatalf("%v", err)
+		}
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// interrupt runs a command, sends it a signal after the given time, and wants
+// exit code 130, or 0 when it was done before.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: interrupt INT|TERM|KILL AFTER command args...")
+	}
+	after, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	cmd := exec.Command(args[2], args[3:]...)
+	cmd.Dir, cmd.Env = ts.Getenv("WORK"), append(os.Environ(), "HOME="+ts.Getenv("HOME"))
+	ts.Check(cmd.Start())
+	signal := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}[args[0]]
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(signal) })
+	defer timer.Stop()
+	err = cmd.Wait()
+	// A signal that comes before the program can listen ends it the system's way, which shells report as 130 or 143.
+	early := strings.HasPrefix(cmd.ProcessState.String(), "signal: ")
+	if code := cmd.ProcessState.ExitCode(); code != 130 && code != 0 && !early {
+		ts.Fatalf("after SIG%s %s exits with %d (%v), want 130", args[0], strings.Join(args[2:], " "), code, err)
+	}
+}

@@ -1,0 +1,207 @@
+//go:build duckdb_arrow
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"citystats/internal/fault"
+	"citystats/pipeline"
+)
+
+// articleRegion is whose comparison a run prints: the article's own city.
+const articleRegion = "340100"
+
+func (a *app) runCommand() *cobra.Command {
+	var opts pipeline.Options
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Fetch, load, check and publish; then print what came in and the article's comparison",
+		Long: `Asks every source, archives what it answers, builds the next release aside,
+checks it, and publishes it by one rename. Safe to run twice and safe to kill.
+A run that brings nothing new publishes nothing.
+
+A source that fails does not stop the others. While its last good answer is
+within its allowance (data/sources.csv) that is a warning; beyond it, or with
+--strict, the exit code is 4. The release is published either way.`,
+		Example: `  citystats run
+  citystats run --offline
+  citystats run --source worldbank --strict`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := a.pipeline()
+			if err != nil {
+				return err
+			}
+			report, runErr := p.Run(cmd.Context(), opts)
+			return a.tell(cmd.Context(), report, opts, runErr)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&opts.Offline, "offline", false, "ask only sources that need no network")
+	f.StringArrayVar(&opts.Only, "source", nil, "ask only this source; may be given more than once")
+	f.BoolVar(&opts.DryRun, "dry-run", false, "do everything but change the state folder")
+	f.BoolVar(&opts.Strict, "strict", false, "exit 4 when any source fails")
+	f.BoolVar(&opts.AcceptRevisions, "accept-revisions", false, "publish although figures were revised beyond their tolerance")
+	return cmd
+}
+
+// tell prints the report of a run and returns the run's own error.
+func (a *app) tell(ctx context.Context, report pipeline.Report, opts pipeline.Options, runErr error) error {
+	if report.Sources == nil {
+		return runErr
+	}
+	sources := sourcesGrid(report)
+	article := &grid{}
+	if report.Release != "" && runErr == nil || report.Published {
+		// What was published is told even when somebody stops us now.
+		ctx = context.WithoutCancel(ctx)
+		r, _, err := a.reader(ctx)
+		if err != nil {
+			return firstOf(runErr, err)
+		}
+		defer r.Close()
+		if article, err = articleGrid(ctx, r, articleRegion); err != nil {
+			return firstOf(runErr, err)
+		}
+	}
+	return firstOf(runErr, a.printRun(report, opts, runErr, sources, article))
+}
+
+func firstOf(errs ...error) error {
+	i := slices.IndexFunc(errs, func(e error) bool { return e != nil })
+	if i < 0 {
+		return nil
+	}
+	return errs[i]
+}
+
+func (a *app) printRun(report pipeline.Report, opts pipeline.Options, runErr error, sources, article *grid) error {
+	switch a.format {
+	case "json":
+		return writeJSON(a.out, object{
+			{"run", report.Run},
+			{"release", report.Release},
+			{"published", report.Published},
+			{"outcome", outcome(report, opts, runErr)},
+			{"sources", sources.objects()},
+			{"warnings", warnings(report)},
+			{"comparison", article.objects()},
+		})
+	case "csv":
+		return article.csv(a.out)
+	}
+	if err := sources.table(a.out); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\n%s\n", outcome(report, opts, runErr))
+	for _, w := range warnings(report) {
+		fmt.Fprintln(a.out, "Warning: "+w)
+	}
+	if len(article.rows) == 0 {
+		return nil
+	}
+	fmt.Fprintln(a.out, "\nThe article's comparison: Hefei and China")
+	fmt.Fprintln(a.out)
+	if err := article.table(a.out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.out, "\n"+legend)
+	return err
+}
+
+// outcome is what became of the release, in one sentence.
+func outcome(report pipeline.Report, opts pipeline.Options, runErr error) string {
+	refused := runErr != nil && fault.KindOf(runErr) != fault.Upstream
+	switch {
+	case refused && report.Release == "":
+		return "Not published; the error says why."
+	case refused && !report.Published:
+		return "Not published; the error says why. Release " + report.Release + " stays."
+	case opts.DryRun && report.Differing != nil:
+		return fmt.Sprintf("Dry run: release %s would be replaced; %d tables differ.", report.Release, len(report.Differing))
+	case opts.DryRun && report.Release == "":
+		return "Dry run: a first release would be published."
+	case opts.DryRun:
+		return "Dry run: nothing new; release " + report.Release + " would stay."
+	case report.Published:
+		return "Release " + report.Release + " published."
+	case report.Held != "":
+		return fmt.Sprintf("Nothing published: release %s was rolled back and the contents are the same again. Release %s stays.", report.Held, report.Release)
+	case report.Release == "":
+		return "Nothing published."
+	default:
+		return "Nothing new. Release " + report.Release + " stays."
+	}
+}
+
+func warnings(report pipeline.Report) []string {
+	out := []string{}
+	for _, s := range report.Sources {
+		switch {
+		case s.Stale:
+			out = append(out, fmt.Sprintf("source %s is beyond its allowance: its figures may be out of date", s.ID))
+		case s.Err != nil:
+			out = append(out, fmt.Sprintf("source %s failed; its last good documents are within their allowance, or it is new", s.ID))
+		}
+	}
+	hits := map[string]int{}
+	var order []string
+	title := map[string]string{}
+	for _, h := range report.Hits {
+		if hits[h.Check] == 0 {
+			order = append(order, h.Check)
+		}
+		hits[h.Check]++
+		title[h.Check] = h.Title
+	}
+	for _, name := range order {
+		out = append(out, fmt.Sprintf("check %s, %d hits: %s (citystats checks lists them)", name, hits[name], title[name]))
+	}
+	return out
+}
+
+func sourcesGrid(report pipeline.Report) *grid {
+	g := &grid{columns: []column{
+		{"source", "Source", false},
+		{"documents", "Documents", true},
+		{"new_documents", "of them new", true},
+		{"new", "New", true},
+		{"changed", "Changed", true},
+		{"unchanged", "Unchanged", true},
+		{"outside", "", true},
+		{"rejected", "Rejected", true},
+		{"failed", "Failed", true},
+		{"state", "State", false},
+		{"error", "", false},
+	}}
+	for _, s := range report.Sources {
+		c := s.Counts
+		failure := ""
+		if s.Err != nil {
+			failure = s.Err.Error()
+		}
+		g.add(
+			shown(s.ID), shown(c.Documents), shown(c.NewDocuments), shown(c.New), shown(c.Changed),
+			shown(c.Unchanged), shown(c.Outside), shown(c.Rejected), shown(c.FailedDocs), shown(state(s)), shown(failure),
+		)
+	}
+	return g
+}
+
+func state(s pipeline.SourceReport) string {
+	switch {
+	case s.Stale:
+		return "stale"
+	case s.Err != nil:
+		return "failed"
+	case s.Asked:
+		return "good"
+	default:
+		return "not asked"
+	}
+}
