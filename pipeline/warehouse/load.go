@@ -202,8 +202,8 @@ func (l *DocumentLoad) Commit(ctx context.Context) (ledger.Counts, error) {
 		return l.counts, errors.Join(storage(err, l.build.path), l.undo(ctx))
 	}
 	for _, s := range l.touched {
+		l.build.unsaved = l.build.unsaved || s.reached != l.vintage
 		s.reached = l.vintage
-		l.build.unsaved = true
 	}
 	l.release()
 	return l.counts, l.build.forgetWaiting(ctx)
