@@ -37,11 +37,16 @@ type Publisher struct {
 type Source struct {
 	ID, TitleEN, Publisher, Licence, Cron, TimeZone, URL string
 	JitterMinutes, AllowanceDays                         int
+	SecondsBetween                                       float64
 }
 
 // SourceSeries is a row of source_series.csv: which of our indicators a
 // publisher's code means, and in which unit the publisher states it.
 type SourceSeries struct{ Source, Code, Indicator, Unit string }
+
+// SourceRegion is a row of source_regions.csv: which of our regions a
+// publisher's code means.
+type SourceRegion struct{ Source, Code, Region string }
 
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
@@ -70,10 +75,13 @@ func (c *Catalog) bind() error {
 			c.Publishers[t.text(r, "id")] = Publisher{ID: t.text(r, "id"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Number: t.whole(r, "number")}
 		},
 		"sources": func(t *Table, r []any) {
-			c.Sources = append(c.Sources, Source{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), Publisher: t.text(r, "publisher"), Licence: t.text(r, "licence"), Cron: t.text(r, "cron"), TimeZone: t.text(r, "time_zone"), URL: t.text(r, "url"), JitterMinutes: t.whole(r, "jitter_minutes"), AllowanceDays: t.whole(r, "allowance_days")})
+			c.Sources = append(c.Sources, Source{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), Publisher: t.text(r, "publisher"), Licence: t.text(r, "licence"), Cron: t.text(r, "cron"), TimeZone: t.text(r, "time_zone"), URL: t.text(r, "url"), JitterMinutes: t.whole(r, "jitter_minutes"), AllowanceDays: t.whole(r, "allowance_days"), SecondsBetween: t.number(r, "seconds_between")})
 		},
 		"source_series": func(t *Table, r []any) {
 			c.SourceSeries = append(c.SourceSeries, SourceSeries{t.text(r, "source"), t.text(r, "code"), t.text(r, "indicator"), t.text(r, "unit")})
+		},
+		"source_regions": func(t *Table, r []any) {
+			c.SourceRegions = append(c.SourceRegions, SourceRegion{t.text(r, "source"), t.text(r, "code"), t.text(r, "region")})
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})

@@ -46,6 +46,7 @@ type Catalog struct {
 	Publishers    map[string]Publisher
 	Sources       []Source
 	SourceSeries  []SourceSeries
+	SourceRegions []SourceRegion
 	Benchmarks    []Benchmark
 	GrowthWindows []GrowthWindow
 }

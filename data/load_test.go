@@ -32,7 +32,9 @@ const smallSchema = `tables:
   - {name: sources, file: sources.csv, title: Sources, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: title_en, type: text, comment: c}, {name: publisher, type: text, comment: c}, {name: licence, type: text, comment: c},
       {name: cron, type: text, comment: c}, {name: time_zone, type: text, comment: c}, {name: url, type: text, comment: c},
-      {name: jitter_minutes, type: integer, comment: c}, {name: allowance_days, type: integer, comment: c}]}
+      {name: jitter_minutes, type: integer, comment: c}, {name: allowance_days, type: integer, comment: c}, {name: seconds_between, type: number, comment: c}]}
+  - {name: source_regions, file: source_regions.csv, title: Areas, key: [source, code], columns: [
+      {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: region, type: text, comment: c}]}
   - {name: source_series, file: source_series.csv, title: Series, key: [source, code], columns: [
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: unit, type: text, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
@@ -47,8 +49,9 @@ var small = map[string]string{
 	"regions.csv":        regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
 	"indicators.csv":     "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
 	"publishers.csv":     "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
-	"sources.csv":        "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days\n",
+	"sources.csv":        "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
 	"source_series.csv":  "source,code,indicator,unit\n",
+	"source_regions.csv": "source,code,region\n",
 	"benchmarks.csv":     "id,name_en,name_zh\n",
 	"growth_windows.csv": "id,first_year,last_year,bridge\n",
 }

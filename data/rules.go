@@ -47,6 +47,9 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	if _, err := cron.ParseStandard(t.text(row, "cron")); err != nil {
 		return "cron", fmt.Sprintf("%q is no cron line: %v", t.text(row, "cron"), err), "write five fields: minute, hour, day, month, weekday"
 	}
+	if t.number(row, "seconds_between") <= 0 {
+		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
+	}
 	return "", "", ""
 }
 

@@ -202,6 +202,11 @@ func (t *Table) whole(row []any, name string) int {
 	return int(v)
 }
 
+func (t *Table) number(row []any, name string) float64 {
+	v, _ := t.cell(row, name).(float64)
+	return v
+}
+
 func (t *Table) list(row []any, name string) []string {
 	var out []string
 	for s := range strings.SplitSeq(t.text(row, name), ";") {

@@ -32,6 +32,12 @@ func (s *session) fetch(ctx context.Context, opts Options) ([]SourceReport, erro
 			continue
 		}
 		r := &reports[i]
+		if info.Needs != "" {
+			if len(opts.Only) > 0 {
+				return reports, fault.New(fault.Usage, "source "+info.ID, "set it and run again", "the source needs %s", info.Needs)
+			}
+			continue
+		}
 		r.Asked = true
 		r.Counts, r.Err = s.ask(ctx, src)
 		if r.Err != nil && fault.KindOf(r.Err) != fault.Upstream {
@@ -78,7 +84,7 @@ func (s *session) reports(asked []string) []SourceReport {
 	out := make([]SourceReport, len(s.Sources))
 	for i, src := range s.Sources {
 		id := src.Info().ID
-		out[i] = SourceReport{ID: id, Asked: slices.Contains(asked, id), Stale: s.health(id).Stale}
+		out[i] = SourceReport{ID: id, Asked: slices.Contains(asked, id), Needs: src.Info().Needs, Stale: s.health(id).Stale}
 	}
 	return out
 }

@@ -96,8 +96,9 @@ type SourceReport struct {
 	ID     string
 	Asked  bool
 	Counts ledger.Counts
-	Err    error // what asking failed with
-	Stale  bool  // the allowance of its last good answer is used up
+	Err    error  // what asking failed with
+	Needs  string // what must be set before it can be asked; empty when nothing is missing
+	Stale  bool   // the allowance of its last good answer is used up
 }
 
 // Report is what a run did.

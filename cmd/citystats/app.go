@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
+	"golang.org/x/time/rate"
 
 	"citystats/data"
 	"citystats/internal/fault"
@@ -178,18 +179,25 @@ func (a *app) pipeline() (*pipeline.Pipeline, error) {
 		return nil, err
 	}
 	return pipeline.New(pipeline.Config{
-		State: a.state, Catalog: catalog, Queries: set, Sources: all, Client: a.client, Now: time.Now,
+		State: a.state, Catalog: catalog, Queries: set, Sources: all, Client: func(info source.Info) *http.Client { return a.client(catalog, info) }, Now: time.Now,
 		Log: log, Progress: a.progress(), Limits: limits, Keep: keepReleases,
 	})
 }
 
-// client is a polite HTTP client that calls only the source's own hosts.
-func (a *app) client(info source.Info) *http.Client {
+// client is a polite HTTP client that calls only the source's own hosts, as often
+// as data/sources.csv allows.
+func (a *app) client(catalog *data.Catalog, info source.Info) *http.Client {
 	agent := "citystats/" + version()
 	if a.contact != "" {
 		agent += " (" + a.contact + ")"
 	}
-	return transport.New(transport.Options{UserAgent: agent, Hosts: info.Hosts})
+	o := transport.Options{UserAgent: agent, Hosts: info.Hosts}
+	for _, s := range catalog.Sources {
+		if s.ID == info.ID {
+			o.Rate = rate.Limit(1 / s.SecondsBetween)
+		}
+	}
+	return transport.New(o)
 }
 
 func (a *app) log() (*zap.Logger, error) {

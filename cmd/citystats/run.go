@@ -201,6 +201,8 @@ func state(s pipeline.SourceReport) string {
 		return "failed"
 	case s.Asked:
 		return "good"
+	case s.Needs != "":
+		return "not set up"
 	default:
 		return "not asked"
 	}

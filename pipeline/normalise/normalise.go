@@ -38,7 +38,10 @@ type Figure struct {
 	Value  float64 // in the indicator's unit
 }
 
-type question struct{ region, indicator, unit, origin string }
+type question struct {
+	region, indicator, unit, origin string
+	mult                            int
+}
 
 type answer struct {
 	subject  *Subject
@@ -49,6 +52,7 @@ type answer struct {
 // Normaliser translates the figures of one source. It is for one goroutine.
 type Normaliser struct {
 	catalog    *data.Catalog
+	areas      map[string]string // the source's own codes of regions -> code; they come before ours
 	regions    map[string]string // code, ISO 3166-1 alpha-3, exact English or Chinese name -> code; shared names -> ""
 	indicators map[string]data.Indicator
 	codes      map[string]data.SourceSeries // the source's own codes; empty when it speaks ours
@@ -60,7 +64,7 @@ type Normaliser struct {
 // New readies translation for the source with that id.
 func New(c *data.Catalog, sourceID string) *Normaliser {
 	n := &Normaliser{
-		catalog: c, regions: map[string]string{}, indicators: map[string]data.Indicator{},
+		catalog: c, areas: map[string]string{}, regions: map[string]string{}, indicators: map[string]data.Indicator{},
 		codes: map[string]data.SourceSeries{}, seen: map[question]answer{}, last: answer{err: ErrOutside},
 	}
 	for _, r := range c.Regions {
@@ -74,6 +78,11 @@ func New(c *data.Catalog, sourceID string) *Normaliser {
 	}
 	for _, r := range c.Regions {
 		n.regions[r.Code] = r.Code
+	}
+	for _, r := range c.SourceRegions {
+		if r.Source == sourceID {
+			n.areas[r.Code] = r.Region
+		}
 	}
 	for _, i := range c.Indicators {
 		n.indicators[i.ID] = i
@@ -89,7 +98,7 @@ func New(c *data.Catalog, sourceID string) *Normaliser {
 // Figure translates o. Its error is ErrOutside or the reason for quarantine.
 func (n *Normaliser) Figure(o *source.Observation) (Figure, error) {
 	// Figures of one series come together, so the last answer nearly always serves.
-	q := question{o.Region, o.Indicator, o.Unit, o.Origin}
+	q := question{o.Region, o.Indicator, o.Unit, o.Origin, o.Mult}
 	if q != n.lastAsked || n.last.err != nil {
 		n.lastAsked, n.last = q, n.lookUp(q)
 	}
@@ -115,7 +124,10 @@ func (n *Normaliser) lookUp(q question) answer {
 }
 
 func (n *Normaliser) answer(q question) answer {
-	region, ok := n.regions[q.region]
+	region, ok := n.areas[q.region]
+	if !ok {
+		region, ok = n.regions[q.region]
+	}
 	if !ok {
 		return n.unknown("region %q is not in regions.csv", q.region)
 	}
@@ -146,7 +158,7 @@ func (n *Normaliser) answer(q question) answer {
 	}
 	return answer{
 		subject: &Subject{Region: region, Indicator: id, Origin: origin.ID, OriginNumber: origin.Number},
-		from:    from.Unit, to: to.Unit,
+		from:    from.Times(q.mult), to: to.Unit,
 	}
 }
 

@@ -39,7 +39,8 @@ func definitions() *data.Catalog {
 			"cny": unit("cny", "CNY", 0), "cny_100m": unit("cny_100m", "CNY", 8), "persons": unit("persons", "PERSON", 0), "persons_10k": unit("persons_10k", "PERSON", 4),
 			"percent": unit("percent", "PERCENT", 0), "percentage_point": unit("percentage_point", "PERCENTAGE_POINT", 0), "usd": unit("usd", "USD", 0),
 		},
-		Publishers: map[string]data.Publisher{"nbs": {ID: "nbs", Number: 1}, "worldbank": {ID: "worldbank", Number: 201}},
+		Publishers:    map[string]data.Publisher{"nbs": {ID: "nbs", Number: 1}, "worldbank": {ID: "worldbank", Number: 201}},
+		SourceRegions: []data.SourceRegion{{Source: "bank", Code: "CN", Region: "CHN"}},
 		SourceSeries: []data.SourceSeries{
 			{Source: "bank", Code: "SP.POP.TOTL", Indicator: "population_midyear", Unit: "persons"},
 			{Source: "bank", Code: "FP.CPI.TOTL.ZG", Indicator: "cpi_growth", Unit: "percent"},
@@ -95,6 +96,9 @@ var tests = []struct {
 
 	{"a code", "bank", figure("CHN", "SP.POP.TOTL", "2022", "", "worldbank", 1412175000), "CHN population_midyear 2022 worldbank 201: 141217.5"},
 	{"a code of money", "bank", figure("CHN", "NY.GDP.MKTP.CN", "2022", "", "worldbank", 123402940000000), "CHN gdp 2022 worldbank 201: 1.2340294e+06"},
+	{"millions beside the figure", "bank", source.Observation{Region: "CHN", Indicator: "NY.GDP.MKTP.CN", Period: "2022", Mult: 6, Origin: "worldbank", Value: 123402940}, "CHN gdp 2022 worldbank 201: 1.2340294e+06"},
+	{"the source's own code of a region", "bank", figure("CN", "SP.POP.TOTL", "2022", "", "worldbank", 1412175000), "CHN population_midyear 2022 worldbank 201: 141217.5"},
+	{"another source's code of a region", "city", figure("CN", "gdp", "2022", "cny_100m", "nbs", 1), `region "CN" is not in regions.csv`},
 	{"a code without conversion", "bank", figure("CHN", "FP.CPI.TOTL.ZG", "2021", "", "worldbank", 0.981015135), "CHN cpi_growth 2021 worldbank 201: 0.981015135"},
 	{"the unit in the document counts", "bank", figure("CHN", "SP.POP.TOTL", "2022", "persons_10k", "worldbank", 141217.5), "CHN population_midyear 2022 worldbank 201: 141217.5"},
 	{"a country by its code", "bank", figure("USA", "SP.POP.TOTL", "2022", "", "worldbank", 1), "outside"},

@@ -24,6 +24,10 @@ type Info struct {
 	ID    string   // lower-case word, key of data/sources.csv
 	Title string   // for people
 	Hosts []string // the only hosts Fetch may call; empty means it needs no network
+	// Needs is what an operator must set before the source can be asked, such as
+	// the environment variable with a key; empty when nothing is missing. A source
+	// with needs is not asked and has not failed; what it once brought is decoded.
+	Needs string
 	// Generation is raised by hand when Decode would yield something else for
 	// the same bytes; it is part of what makes a release need rebuilding.
 	Generation int
@@ -54,6 +58,16 @@ type Source interface {
 	// Place says where in the document record n is ("row 12", "/1/37"), as a
 	// person with the file open would look for it.
 	Place(n int) string
+}
+
+// Prober is a source that can tell in one small question whether its publisher
+// still answers in the shape that Decode expects. It is what "citystats doctor"
+// asks, so that a changed interface is told from a publisher who is away.
+type Prober interface {
+	// Probe asks one question with the polite client. A nil error means that the
+	// answer was understood. An error is of kind Upstream and says what was
+	// expected and what came, unless ctx was cancelled.
+	Probe(ctx context.Context, client *http.Client) error
 }
 
 // Sink receives what Decode finds.
@@ -90,6 +104,7 @@ type Observation struct {
 	Indicator  string // in the publisher's scheme
 	Period     string // as written: "2013", "2020-H1", "2016/2020"
 	Unit       string // as written, or empty where the scheme fixes it per indicator
+	Mult       int    // UNIT_MULT stated beside the figure: Value is in Unit times ten to this; 0 when none is
 	Origin     string // key of data/publishers.csv: who made the figure, whoever prints it
 	Value      float64
 	Status     Status

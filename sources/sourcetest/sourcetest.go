@@ -68,6 +68,9 @@ func Run(t *testing.T, s Subject) {
 	docs := s.healthy(t)
 	t.Run("fetch", func(t *testing.T) { s.fetch(t, docs) })
 	t.Run("decode", func(t *testing.T) { s.decode(t, append(docs, s.Documents...)) })
+	if s.Upstream != nil {
+		t.Run("probe", s.probe)
+	}
 }
 
 // watchGoroutines fails the test when, after all else is cleaned up, more

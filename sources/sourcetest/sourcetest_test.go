@@ -82,6 +82,19 @@ func (s *toy) bytes(ctx context.Context, client *http.Client) ([]byte, string, e
 	return answer.Body, base + "/toy.csv", err
 }
 
+// Probe asks for the one document there is.
+func (s *toy) Probe(ctx context.Context, client *http.Client) error {
+	if s.vice == "is always well" {
+		return nil
+	}
+	body, _, err := s.bytes(ctx, client)
+	if err != nil {
+		return err
+	}
+	_, err = Decode(&toy{}, source.Document{Name: "toy", Body: body})
+	return err
+}
+
 func (s *toy) Decode(doc source.Document, sink source.Sink) error {
 	s.calls++
 	if s.vice == "changes the bytes" && len(doc.Body) > 0 {
@@ -194,6 +207,7 @@ var failures = map[string]struct {
 	"wraps emit's error":       {vice("wraps emit's error"), "want emit's own error"},
 	"leaves a goroutine":       {vice("leaves a goroutine"), "found unexpected goroutines"},
 	"changes the bytes":        {vice("changes the bytes"), "changes the document's bytes"},
+	"is always well":           {vice("is always well"), "want an error of kind Upstream"},
 	"panics":                   {vice("panics"), "no first line"},
 	"believes anything":        {vice("believes anything"), "no error"},
 	"goes on without the sink": {vice("goes on without the sink"), "want the sink's own error"},

@@ -17,6 +17,7 @@ import (
 type Answer struct {
 	URL       string // as asked
 	MediaType string // as declared, lower case, without parameters; may be empty
+	Header    http.Header
 	Body      []byte
 }
 
@@ -37,6 +38,15 @@ func Get(ctx context.Context, c *http.Client, address string) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("request for %q: %w", address, err)
 	}
+	return Ask(c, req)
+}
+
+// Ask sends a question that needs more than an address (a body, an Accept
+// header) and is like [Get] otherwise. A question with a body is asked again after
+// a passing failure only when it is marked as harmless to repeat, as net/http has
+// it: req.Header["Idempotency-Key"] = nil, which is not sent.
+func Ask(c *http.Client, req *http.Request) (Answer, error) {
+	address := req.URL.Redacted()
 	resp, err := c.Do(req)
 	if err != nil {
 		return Answer{}, plain(address, err)
@@ -49,7 +59,7 @@ func Get(ctx context.Context, c *http.Client, address string) (Answer, error) {
 	if err != nil {
 		return Answer{}, plain(address, err)
 	}
-	return Answer{address, mediaType(resp.Header.Get("Content-Type")), body}, nil
+	return Answer{address, mediaType(resp.Header.Get("Content-Type")), resp.Header, body}, nil
 }
 
 // plain takes off the *url.Error that http.Client puts around everything: what

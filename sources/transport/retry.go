@@ -27,9 +27,9 @@ type retried struct {
 	sleep    func(context.Context, time.Duration) error
 }
 
-// RoundTrip returns the last answer or error. Requests with a body are sent
-// once: sources only read, and a request that is not a plain question might do
-// something twice.
+// RoundTrip returns the last answer or error. A request with a body is sent once,
+// since it might do something twice, unless whoever made it says that it may be
+// repeated: see Ask.
 func (t *retried) RoundTrip(req *http.Request) (*http.Response, error) {
 	var waited time.Duration
 	for attempt := 1; ; attempt++ {
@@ -45,14 +45,16 @@ func (t *retried) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err := t.sleep(req.Context(), wait); err != nil {
 			return nil, err
 		}
+		if req, err = again(req); err != nil {
+			return nil, err
+		}
 	}
 }
 
 // worth is how many attempts in all this outcome deserves.
 func (t *retried) worth(req *http.Request, resp *http.Response, err error) int {
-	question := req.Body == nil || req.Body == http.NoBody
 	switch {
-	case !question || req.Context().Err() != nil:
+	case !repeatable(req) || req.Context().Err() != nil:
 		return 1
 	case err == nil && !busy(resp.StatusCode):
 		return 1
@@ -62,6 +64,28 @@ func (t *retried) worth(req *http.Request, resp *http.Response, err error) int {
 		return 1
 	}
 	return t.attempts
+}
+
+func repeatable(req *http.Request) bool {
+	if req.Body == nil || req.Body == http.NoBody {
+		return true
+	}
+	_, marked := req.Header["Idempotency-Key"]
+	return marked && req.GetBody != nil
+}
+
+// again readies a request for being sent once more: its body has been read.
+func again(req *http.Request) (*http.Request, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.Body = body
+	return req, nil
 }
 
 // busy says whether a status means "not now" rather than "no".

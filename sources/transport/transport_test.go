@@ -84,12 +84,52 @@ func TestGet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Answer{base + "/a?b=c", "application/json", []byte(`[1]`)}
+	if answer.Header.Get("Content-Type") == "" {
+		t.Error("the answer's header is missing")
+	}
+	answer.Header = nil
+	want := Answer{URL: base + "/a?b=c", MediaType: "application/json", Body: []byte(`[1]`)}
 	if diff := cmp.Diff(want, answer); diff != "" {
 		t.Error(diff)
 	}
 	if got.Get("User-Agent") != agent {
 		t.Errorf("User-Agent %q, want %q", got.Get("User-Agent"), agent)
+	}
+}
+
+// A question with a body is asked again only by leave of whoever made it.
+func TestAskAgain(t *testing.T) {
+	for _, tt := range []struct {
+		marked bool
+		asked  []string
+	}{{true, []string{"q", "q"}}, {false, []string{"q"}}} {
+		var asked []string
+		c, base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			if asked = append(asked, string(body)); len(asked) == 1 {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+			if r.Header.Get("Idempotency-Key") != "" {
+				t.Error("the mark was sent")
+			}
+		}, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base, strings.NewReader("q"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.marked {
+			req.Header["Idempotency-Key"] = nil
+		}
+		_, err = Ask(c, req)
+		if (err == nil) != tt.marked {
+			t.Errorf("marked %v: %v", tt.marked, err)
+		}
+		if !cmp.Equal(asked, tt.asked) {
+			t.Errorf("marked %v: the publisher was asked %q, want %q", tt.marked, asked, tt.asked)
+		}
 	}
 }
 

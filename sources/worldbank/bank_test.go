@@ -101,7 +101,7 @@ func (b *bank) find(u *url.URL, page, perPage int) (head, bool) {
 		}, page, perPage), true
 	}
 	for _, s := range b.series {
-		if u.Path == "/v2/country/"+b.countries+"/indicator/"+s.code && perPage == b.perPage && u.Query().Get("source") == "2" {
+		if u.Path == "/v2/country/"+b.countries+"/indicator/"+s.code && (perPage == b.perPage || perPage == 1) && u.Query().Get("source") == "2" {
 			return cut(b.rows(s), page, perPage), true
 		}
 	}

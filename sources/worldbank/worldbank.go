@@ -59,6 +59,8 @@
 package worldbank
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -108,6 +110,18 @@ func (s *Source) Info() source.Info {
 		info.Hosts = []string{u.Host}
 	}
 	return info
+}
+
+// Probe asks for one row of the first wanted series.
+func (s *Source) Probe(ctx context.Context, client *http.Client) error {
+	all := s.questions()
+	if len(all) == 0 {
+		return nil
+	}
+	q := all[len(all)-1]
+	q.perPage = 1
+	_, _, err := s.page(ctx, client, q, 1)
+	return err
 }
 
 // Place is the JSON pointer (RFC 6901) of row n.

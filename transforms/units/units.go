@@ -22,6 +22,12 @@ type Unit struct {
 	Mult    int    // UNIT_MULT: the power of ten one unit stands for
 }
 
+// Times is the unit that is ten to the n of these: million yuan is yuan times 6.
+func (u Unit) Times(n int) Unit {
+	u.Mult += n
+	return u
+}
+
 // Convert restates v, given in from, in to. It fails when the two measure
 // different things or when v is not a finite number.
 func Convert(v float64, from, to Unit) (float64, error) {
