@@ -1,6 +1,8 @@
 package data
 
 import (
+	"strconv"
+
 	"citystats/internal/fault"
 	"citystats/transforms/names"
 	"citystats/transforms/units"
@@ -48,6 +50,14 @@ type SourceSeries struct{ Source, Code, Indicator, Unit string }
 // publisher's code means.
 type SourceRegion struct{ Source, Code, Region string }
 
+// Release is a row of release_calendar.csv: the days within which a publisher is
+// expected to publish, in each of some months of every year.
+type Release struct {
+	ID, Source, TitleEN string
+	Months              []int
+	FirstDay, LastDay   int
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
 
@@ -82,6 +92,14 @@ func (c *Catalog) bind() error {
 		},
 		"source_regions": func(t *Table, r []any) {
 			c.SourceRegions = append(c.SourceRegions, SourceRegion{t.text(r, "source"), t.text(r, "code"), t.text(r, "region")})
+		},
+		"release_calendar": func(t *Table, r []any) {
+			release := Release{ID: t.text(r, "id"), Source: t.text(r, "source"), TitleEN: t.text(r, "title_en"), FirstDay: t.whole(r, "first_day"), LastDay: t.whole(r, "last_day")}
+			for _, m := range t.list(r, "months") {
+				n, _ := strconv.Atoi(m) // its rule has seen that it is a month
+				release.Months = append(release.Months, n)
+			}
+			c.Releases = append(c.Releases, release)
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})

@@ -47,6 +47,7 @@ type Catalog struct {
 	Sources       []Source
 	SourceSeries  []SourceSeries
 	SourceRegions []SourceRegion
+	Releases      []Release
 	Benchmarks    []Benchmark
 	GrowthWindows []GrowthWindow
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -14,12 +15,13 @@ import (
 // rules are what schema.yaml cannot say: conditions on the cells of one row. Each
 // names the column at fault and what is wrong with it, or nothing.
 var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
-	"sources":        sourceRule,
-	"publishers":     publisherRule,
-	"indicators":     indicatorRule,
-	"regions":        regionRule,
-	"growth_windows": windowRule,
-	"article":        articleRule,
+	"sources":          sourceRule,
+	"publishers":       publisherRule,
+	"indicators":       indicatorRule,
+	"regions":          regionRule,
+	"growth_windows":   windowRule,
+	"article":          articleRule,
+	"release_calendar": releaseRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -49,6 +51,25 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	}
 	if t.number(row, "seconds_between") <= 0 {
 		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
+	}
+	return "", "", ""
+}
+
+func releaseRule(t *Table, row []any) (column, problem, hint string) {
+	months := t.list(row, "months")
+	for _, m := range months {
+		if n, err := strconv.Atoi(m); err != nil || n < 1 || n > 12 {
+			return "months", fmt.Sprintf("%q is no month", m), "write numbers from 1 to 12, separated by semicolons"
+		}
+	}
+	first, last := t.whole(row, "first_day"), t.whole(row, "last_day")
+	switch {
+	case len(months) == 0:
+		return "months", "there is none", "write numbers from 1 to 12, separated by semicolons"
+	case first < 1 || first > 31:
+		return "first_day", fmt.Sprintf("%d is no day of a month", first), "write 1 to 31"
+	case last < first || last > 31:
+		return "last_day", fmt.Sprintf("%d is not from first_day, %d, to 31", last, first), "write the last day of the same month"
 	}
 	return "", "", ""
 }
