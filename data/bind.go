@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"strconv"
 
 	"citystats/internal/fault"
@@ -70,7 +71,7 @@ type GrowthWindow struct {
 
 // bind fills the typed views. schema.yaml may grow without Go; the columns Go
 // reads must be there.
-func (c *Catalog) bind() error {
+func (c *Catalog) bind(l layout) error {
 	need := map[string]func(*Table, []any){
 		"regions": func(t *Table, r []any) {
 			c.Regions = append(c.Regions, Region{Code: t.text(r, "code"), Level: t.text(r, "level"), Parent: t.text(r, "parent"), ISO3: t.text(r, "iso3"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Aliases: t.list(r, "aliases")})
@@ -112,13 +113,14 @@ func (c *Catalog) bind() error {
 	for name, add := range need {
 		t, ok := c.Table(name)
 		if !ok {
-			return fault.New(fault.Definition, place(schemaFile), "declare it", "the table %s is missing", name)
+			return fault.New(fault.Definition, l.at("$.tables"), "declare it", "the table %s is missing", name)
 		}
 		for _, row := range t.Rows {
 			add(&t, row)
 		}
 		if len(t.absent) > 0 {
-			return fault.New(fault.Definition, place(schemaFile), "declare it again, the program reads it", "table %s lacks the column %s", name, t.absent[0])
+			i := slices.IndexFunc(c.Tables, func(other Table) bool { return other.Schema.Name == name })
+			return fault.New(fault.Definition, l.at(tablePath(i)+".columns", tablePath(i)), "declare it again, the program reads it", "table %s lacks the column %s", name, t.absent[0])
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ type Catalog struct {
 // Load reads and checks all definitions of a data folder. Its error lists every
 // mistake found, each of kind Definition with file, line and column.
 func Load(fsys fs.FS) (*Catalog, error) {
-	schemas, err := loadSchema(fsys)
+	schemas, layout, err := loadSchema(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	if err := checkReferences(c.Tables); err != nil {
+	if err := checkReferences(c.Tables, layout); err != nil {
 		return nil, err
 	}
 	if err := checkRules(c.Tables); err != nil {
@@ -78,7 +78,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if c.Fingerprint, err = fingerprint(fsys, schemas); err != nil {
 		return nil, err
 	}
-	return c, c.bind()
+	return c, c.bind(layout)
 }
 
 // Table returns the named definition table.

@@ -34,7 +34,7 @@ func checkRules(tables []Table) error {
 		}
 		for i, row := range t.Rows {
 			if column, problem, hint := rule(&t, row); problem != "" {
-				problems = append(problems, fault.New(fault.Definition, t.places[i], hint, "column %s: %s", column, problem))
+				problems = append(problems, fault.New(fault.Definition, t.at(i, t.Schema.column(column)), hint, "column %s: %s", column, problem))
 			}
 		}
 	}
@@ -46,8 +46,12 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	if _, err := time.LoadLocation(zone); err != nil {
 		return "time_zone", fmt.Sprintf("%q is no time zone", zone), "write an IANA name such as Asia/Shanghai"
 	}
-	if _, err := cron.ParseStandard(t.text(row, "cron")); err != nil {
+	times, err := cron.ParseStandard(t.text(row, "cron"))
+	if err != nil {
 		return "cron", fmt.Sprintf("%q is no cron line: %v", t.text(row, "cron"), err), "write five fields: minute, hour, day, month, weekday"
+	}
+	if times.Next(time.Unix(0, 0)).IsZero() {
+		return "cron", fmt.Sprintf("%q never comes", t.text(row, "cron")), "write a day that the month has"
 	}
 	if t.number(row, "seconds_between") <= 0 {
 		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
