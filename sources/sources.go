@@ -8,13 +8,15 @@ import (
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/fred"
 	"citystats/sources/source"
 	"citystats/sources/worldbank"
 )
 
 // All returns the sources, in the order they are asked. What each should fetch
-// comes from the definitions.
-func All(c *data.Catalog) ([]source.Source, error) {
+// comes from the definitions, and what only the operator knows, such as keys, from
+// env.
+func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	documents, err := fs.Sub(c.Files, data.DocumentsDir)
 	if err != nil {
 		return nil, fmt.Errorf("folder of bundled documents: %w", err)
@@ -22,5 +24,6 @@ func All(c *data.Catalog) ([]source.Source, error) {
 	return []source.Source{
 		bundled.New(documents),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
+		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
 	}, nil
 }
