@@ -3,6 +3,7 @@ package sources
 import (
 	"slices"
 
+	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 )
 
@@ -16,9 +17,20 @@ var relayedByFRED = []fred.Series{
 	{ID: "MKTGDPCNA646NWDB", Region: "CHN", Origin: "worldbank", Frequency: "A", Units: "Current U.S. Dollars"},
 }
 
+// relayedByDBnomics are the series of DBnomics that somebody has looked up.
+var relayedByDBnomics = []dbnomics.Series{
+	{ID: "IMF/WEO:2024-10/CHN.NGDP_RPCH.pcent_change", Region: "CHN", Origin: "imf", Outlook: true},
+	{ID: "IMF/WEO:2025-04/CHN.NGDP_RPCH.pcent_change", Region: "CHN", Origin: "imf", Outlook: true},
+}
+
 // fredSeries describes the wanted codes; one that nobody has looked up is bare.
 func fredSeries(codes []string) []fred.Series {
 	return described(codes, relayedByFRED, func(s fred.Series) string { return s.ID }, func(id string) fred.Series { return fred.Series{ID: id} })
+}
+
+// dbnomicsSeries is the same for DBnomics.
+func dbnomicsSeries(codes []string) []dbnomics.Series {
+	return described(codes, relayedByDBnomics, func(s dbnomics.Series) string { return s.ID }, func(id string) dbnomics.Series { return dbnomics.Series{ID: id} })
 }
 
 func described[S any](codes []string, known []S, id func(S) string, bare func(string) S) []S {

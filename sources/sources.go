@@ -8,6 +8,7 @@ import (
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 	"citystats/sources/source"
 	"citystats/sources/worldbank"
@@ -25,5 +26,6 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 		bundled.New(documents),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
+		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
 	}, nil
 }

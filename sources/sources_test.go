@@ -90,6 +90,11 @@ func TestRelayedSeriesAreDescribed(t *testing.T) {
 		"fred": func(code string) source.Document {
 			return source.Document{Name: code + "/2024-07-02/observations", Published: "2024-07-02", Body: []byte(`{"realtime_start":"2024-07-02","realtime_end":"2024-07-02","units":"lin","output_type":1,"count":1,"offset":0,"limit":1,"observations":[{"realtime_start":"2024-07-02","realtime_end":"2024-07-02","date":"2023-01-01","value":"1"}]}`)}
 		},
+		"dbnomics": func(code string) source.Document {
+			p := strings.Split(code, "/")
+			_, edition, _ := strings.Cut(p[1], ":")
+			return source.Document{Name: code, Published: edition, Body: []byte(`{"series":{"num_found":1,"offset":0,"docs":[{"@frequency":"annual","provider_code":"` + p[0] + `","dataset_code":"` + p[1] + `","series_code":"` + p[2] + `","series_name":"x","period":["2023"],"period_start_day":["2023-01-01"],"value":[1]}]}}`)}
+		},
 	} {
 		codes := catalog.CodesOf(id)
 		if len(codes) == 0 {
