@@ -5,6 +5,7 @@ package sources
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"citystats/data"
 	"citystats/sources/bundled"
@@ -22,10 +23,16 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of bundled documents: %w", err)
 	}
-	return []source.Source{
+	all := []source.Source{
 		bundled.New(documents),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
 		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
-	}, nil
+	}
+	// The same figures as the World Bank's pages, so it is only asked by whoever
+	// gives it a row.
+	if slices.ContainsFunc(c.Sources, func(s data.Source) bool { return s.ID == worldbank.BulkID }) {
+		all = append(all, worldbank.NewBulk(worldbank.BulkConfig{Series: c.CodesOf(worldbank.BulkID)}))
+	}
+	return all, nil
 }

@@ -1,9 +1,11 @@
 package sources_test
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"citystats/data"
 	"citystats/sources"
@@ -110,5 +112,35 @@ func TestRelayedSeriesAreDescribed(t *testing.T) {
 				t.Errorf("%s %s: origin %q, want the body that made the figure, from data/publishers.csv", id, code, c.Observations[0].Origin)
 			}
 		}
+	}
+}
+
+// TestBulkFilesAreAskedForByRow adds the rows that an operator would.
+func TestBulkFilesAreAskedForByRow(t *testing.T) {
+	files := fstest.MapFS{}
+	err := fs.WalkDir(data.Files(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(data.Files(), name)
+		files[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(name, row string) { files[name].Data = append(slices.Clone(files[name].Data), row...) }
+	add("sources.csv", "worldbank_bulk,World Bank bulk files,世界银行批量下载,worldbank,0 5 1 * *,Asia/Shanghai,20,45,1,https://api.worldbank.org/v2/,CC BY 4.0,\n")
+	add("source_series.csv", "worldbank_bulk,SP.POP.TOTL,population_midyear,persons,\n")
+	catalog, err := data.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := sources.All(catalog, noKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hosts := find(t, all, "worldbank_bulk").Info().Hosts; !slices.Equal(hosts, []string{"api.worldbank.org"}) {
+		t.Errorf("hosts %v", hosts)
 	}
 }
