@@ -5,22 +5,34 @@ package sources
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/dbnomics"
+	"citystats/sources/fred"
 	"citystats/sources/source"
 	"citystats/sources/worldbank"
 )
 
 // All returns the sources, in the order they are asked. What each should fetch
-// comes from the definitions.
-func All(c *data.Catalog) ([]source.Source, error) {
+// comes from the definitions, and what only the operator knows, such as keys, from
+// env.
+func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	documents, err := fs.Sub(c.Files, data.DocumentsDir)
 	if err != nil {
 		return nil, fmt.Errorf("folder of bundled documents: %w", err)
 	}
-	return []source.Source{
+	all := []source.Source{
 		bundled.New(documents),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
-	}, nil
+		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
+		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
+	}
+	// The same figures as the World Bank's pages, so it is only asked by whoever
+	// gives it a row.
+	if slices.ContainsFunc(c.Sources, func(s data.Source) bool { return s.ID == worldbank.BulkID }) {
+		all = append(all, worldbank.NewBulk(worldbank.BulkConfig{Series: c.CodesOf(worldbank.BulkID)}))
+	}
+	return all, nil
 }

@@ -174,7 +174,7 @@ func (a *app) pipeline() (*pipeline.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := sources.All(catalog)
+	all, err := sources.All(catalog, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
