@@ -306,7 +306,7 @@ published. --published is when its publisher said it, as precisely as known.
 
 The source "bundled" reads the project's own CSV form, which is the way to enter
 a figure by hand; there each row says when it was published.`,
-		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04",
+		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04\n  citystats import export.xls --source table --published 2019-05",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if sourceID == "" || published == "" {

@@ -391,19 +391,22 @@ func (c *checker) scope(under func(...any) []any, col *Column) {
 // complete wants each of area, indicator and period from exactly one place.
 func (c *checker) complete(to []any, b *Block, col *Column, dated bool) {
 	book, r := c.book, &b.Rows
-	for what, places := range map[string][]bool{
-		"area":      {len(r.Areas) > 0, col.Area != "", book.Area != ""},
-		"indicator": {len(r.Indicators) > 0, col.Indicator != "", book.Indicator != ""},
-		"period":    {r.Periods != "", col.Period != "", dated, book.Period != "", book.PeriodFrom != nil},
+	for _, about := range []struct {
+		what   string
+		places []bool
+	}{
+		{"area", []bool{len(r.Areas) > 0, col.Area != "", book.Area != ""}},
+		{"indicator", []bool{len(r.Indicators) > 0, col.Indicator != "", book.Indicator != ""}},
+		{"period", []bool{r.Periods != "", col.Period != "", dated, book.Period != "", book.PeriodFrom != nil}},
 	} {
 		n := 0
-		for _, given := range places {
+		for _, given := range about.places {
 			if given {
 				n++
 			}
 		}
 		if n != 1 {
-			c.bad(to, "say it once: by the rows, the column or the book", "%d places say the %s of column %s", n, what, col.At)
+			c.bad(to, "say it once: by the rows, the column or the book", "%d places say the %s of column %s", n, about.what, col.At)
 		}
 	}
 }

@@ -274,6 +274,7 @@ func (r *reader) layOut(b *Block) block {
 	for i := range b.Columns {
 		out.columns = append(out.columns, r.columnsOf(&b.Columns[i])...)
 	}
+	r.distinct(out.columns)
 	out.end = r.endOf(b)
 	for n := b.first; n < out.end; n++ {
 		r.claimed[at{n, b.label}] = true
@@ -307,6 +308,20 @@ func (r *reader) columnsOf(c *Column) (out []column) {
 	return out
 }
 
+// distinct wants no two columns to be about the same.
+func (r *reader) distinct(columns []column) {
+	seen := map[meaning]bool{}
+	for _, c := range columns {
+		if c.Skip != "" {
+			continue
+		}
+		if seen[c.meaning] {
+			r.differ(at{sortedRows(c.header)[0], c.at}, "a heading that was not there before")
+		}
+		seen[c.meaning] = true
+	}
+}
+
 func sortedRows(m map[int]pattern) []int {
 	var out []int
 	for row := range m {
@@ -338,7 +353,7 @@ func (r *reader) rowAt(b *Block, n int, columns []column) (row, bool) {
 	cell := r.sheet.At(n, b.label)
 	out := row{at: n, label: tidy(cell.Text)}
 	if out.label == "" || cell.Merged {
-		if slices.ContainsFunc(columns, func(c column) bool { return r.sheet.At(n, c.at).Text != "" }) {
+		if slices.ContainsFunc(columns, func(c column) bool { return holds(r.sheet.At(n, c.at)) }) {
 			r.differ(at{n, b.label}, "a label of its own")
 		}
 		return row{}, false
@@ -409,7 +424,7 @@ func (r *reader) leftovers(blocks []block) {
 	for n := range r.sheet.Rows {
 		for column, c := range r.sheet.Rows[n] {
 			where := at{n, column}
-			if r.claimed[where] || c.Merged || tidy(c.Text) == "" && !c.IsNumber {
+			if r.claimed[where] || c.Merged || !holds(c) {
 				continue
 			}
 			if _, number := printed(tidy(c.Text)); n < below || c.IsNumber || number {
@@ -418,6 +433,9 @@ func (r *reader) leftovers(blocks []block) {
 		}
 	}
 }
+
+// holds is also true of a number that its format hides.
+func holds(c grid.Cell) bool { return c.IsNumber || tidy(c.Text) != "" }
 
 // figures hands on what the block holds.
 func (r *reader) figures(b block) error {

@@ -3,18 +3,22 @@ package table
 import (
 	"fmt"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/time/rate"
 	"pgregory.net/rapid"
 
 	"citystats/internal/fault"
 	"citystats/sources/grid"
 	"citystats/sources/source"
 	"citystats/sources/sourcetest"
+	"citystats/sources/transport"
 )
 
 const plainTable = "2019年\n地区,生产总值\n合肥,9409.4\n注\n"
@@ -45,8 +49,11 @@ func TestDifferences(t *testing.T) {
 		c, err := decode(t, plainBook, []byte(tt.table))
 		wantRefused(t, c, err, tt.want)
 	}
+	years := strings.NewReplacer("period_from: {cell: A1}\n", "", "at: B, header: {2: 生产总值}", `at: "B:", header: {2: "{year}年"}`).Replace(plainBook)
+	c, err := decode(t, years, []byte("2019年\n地区,2019年,2019年\n合肥,9409.4,7822.9\n注\n"))
+	wantRefused(t, c, err, "cell C2: expected a heading that was not there before")
 	// Below the figures there may be words.
-	c, err := decode(t, plainBook, []byte(plainTable+"本表,另有,文字\n"))
+	c, err = decode(t, plainBook, []byte(plainTable+"本表,另有,文字\n"))
 	if err != nil || len(c.Observations) != 1 || len(c.Rejects) > 0 {
 		t.Errorf("%+v, %v; want one observation", c, err)
 	}
@@ -160,6 +167,7 @@ func TestRead(t *testing.T) {
 		{held("1.2", 1200), "it holds 1200 and shows"},
 		{held("8.34%", 8.34), "it holds 8.34 and shows"},
 		{held("2019年5月", 43586), "it holds 43586 and shows"},
+		{held("", 5), "it holds 5 and shows \"\""},
 		{held("1.5E+20", 1.6e20), "it holds 1.6e+20 and shows"},
 		{grid.Cell{Text: "12", Merged: true}, "it is part of a merged range"},
 		{grid.Cell{Merged: true}, "missing"},
@@ -260,6 +268,20 @@ func TestLies(t *testing.T) {
 				t.Errorf("%d documents, error %v, want %d and %q", len(docs), err, tt.docs, tt.want)
 			}
 		})
+	}
+}
+
+func TestFetchAsksAHostThatIsNotThereOnce(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	client := transport.New(transport.Options{
+		UserAgent: "citystats/test (+https://example.org/contact)", AllowLocal: true, Rate: rate.Inf, Attempts: 1,
+		Hosts: []string{strings.TrimPrefix(server.URL, "http://")},
+	})
+	defer client.CloseIdleConnections()
+	_, err := sourcetest.Fetch(t.Context(), New([]*Book{load(t, officeBook, server.URL)}), client)
+	if fault.KindOf(err) != fault.Upstream || strings.Count(err.Error(), server.URL) != 1 {
+		t.Errorf("error %v, want one about the connection, not one per address", err)
 	}
 }
 

@@ -85,8 +85,8 @@ func (s *Source) Info() source.Info {
 	info := source.Info{ID: ID, Title: "Tables of yearbooks and agencies", Generation: 1}
 	for _, b := range s.books {
 		for _, a := range b.URLs {
-			if u, err := url.Parse(a.URL); err == nil && !slices.Contains(info.Hosts, u.Host) {
-				info.Hosts = append(info.Hosts, u.Host)
+			if host := hostOf(a.URL); !slices.Contains(info.Hosts, host) {
+				info.Hosts = append(info.Hosts, host)
 			}
 		}
 	}
@@ -94,16 +94,21 @@ func (s *Source) Info() source.Info {
 }
 
 // Fetch asks for every address of every book. Failures are gathered, so that one
-// address does not cost the others.
+// address does not cost the others; a host that is not there is asked once.
 func (s *Source) Fetch(ctx context.Context, client *http.Client, emit func(source.Document) error) error {
 	var failures []error
+	gone := map[string]bool{}
 	for _, b := range s.books {
 		for _, a := range b.URLs {
+			if gone[hostOf(a.URL)] {
+				continue
+			}
 			doc, err := s.ask(ctx, client, b, a)
 			switch {
 			case ctx.Err() != nil:
 				return errors.Join(append(failures, err, ctx.Err())...)
 			case err != nil:
+				gone[hostOf(a.URL)] = transport.Unreachable(err)
 				failures = append(failures, err)
 				continue
 			}
@@ -113,6 +118,15 @@ func (s *Source) Fetch(ctx context.Context, client *http.Client, emit func(sourc
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// hostOf is the host of an address that Load has checked.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // ask gets one document and makes sure that it can be read.

@@ -27,7 +27,7 @@ var errText = errors.New("it is no number, and the book does not say what it mea
 // read understands one cell.
 func (b *Book) read(c grid.Cell) (figure, error) {
 	text := tidy(c.Text)
-	if _, listed := b.symbols[text]; listed {
+	if _, listed := b.symbols[text]; listed && (text != "" || !c.IsNumber) {
 		return figure{missing: true}, nil
 	}
 	if c.Merged {
