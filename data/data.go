@@ -13,6 +13,10 @@
 // program. They are documents like any other: the bundled source fetches and
 // decodes them, and the pipeline archives them, so a figure from them is traced
 // the same way as one from the network.
+//
+// books/ holds one YAML file per yearbook or agency table: where everything stands
+// in its sheets. They are definitions too, read and checked by sources/table, which
+// knows what a sheet is.
 package data
 
 import (
@@ -25,7 +29,7 @@ import (
 	"slices"
 )
 
-//go:embed schema.yaml *.csv documents/*.csv
+//go:embed schema.yaml *.csv documents/*.csv books/*.yaml
 var files embed.FS
 
 // Files is the built-in copy of this folder.
@@ -33,6 +37,9 @@ func Files() fs.FS { return files }
 
 // DocumentsDir is the folder of bundled documents inside the data folder.
 const DocumentsDir = "documents"
+
+// BooksDir is the folder of books inside the data folder.
+const BooksDir = "books"
 
 // Catalog is every definition, checked.
 type Catalog struct {
@@ -96,6 +103,12 @@ func fingerprint(fsys fs.FS, schemas []TableSchema) (string, error) {
 	for _, s := range schemas {
 		names = append(names, s.File)
 	}
+	books, err := fs.Glob(fsys, BooksDir+"/*.yaml")
+	if err != nil {
+		return "", fmt.Errorf("fingerprint of %s: %w", BooksDir, err)
+	}
+	slices.Sort(books)
+	names = append(names, books...)
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {

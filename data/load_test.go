@@ -109,7 +109,11 @@ func copyOf(t *testing.T) folder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range names {
+	books, err := fs.Glob(data.Files(), data.BooksDir+"/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range append(names, books...) {
 		text, err := fs.ReadFile(data.Files(), n)
 		if err != nil {
 			t.Fatal(err)

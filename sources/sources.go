@@ -12,6 +12,7 @@ import (
 	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 	"citystats/sources/source"
+	"citystats/sources/table"
 	"citystats/sources/worldbank"
 )
 
@@ -23,8 +24,13 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder of bundled documents: %w", err)
 	}
+	books, err := books(c)
+	if err != nil {
+		return nil, err
+	}
 	all := []source.Source{
 		bundled.New(documents),
+		table.New(books),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
 		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
@@ -35,4 +41,26 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 		all = append(all, worldbank.NewBulk(worldbank.BulkConfig{Series: c.CodesOf(worldbank.BulkID)}))
 	}
 	return all, nil
+}
+
+// books are the layouts of yearbooks, checked against the definitions.
+func books(c *data.Catalog) ([]*table.Book, error) {
+	folder, err := fs.Sub(c.Files, data.BooksDir)
+	if err != nil {
+		return nil, fmt.Errorf("folder of books: %w", err)
+	}
+	known := table.Known{Indicators: map[string]string{}, Units: map[string]string{}}
+	for _, r := range c.Regions {
+		known.Regions = append(known.Regions, r.Code)
+	}
+	for id := range c.Publishers {
+		known.Publishers = append(known.Publishers, id)
+	}
+	for id, u := range c.Units {
+		known.Units[id] = u.Measure
+	}
+	for _, i := range c.Indicators {
+		known.Indicators[i.ID] = c.Units[i.Unit].Measure
+	}
+	return table.Load(folder, "data/"+data.BooksDir, known)
 }
