@@ -40,15 +40,16 @@ type Catalog struct {
 	Fingerprint string  // changes when any definition changes; documents do not count
 	Files       fs.FS   // where the definitions and documents were read from
 
-	Regions       []Region
-	Indicators    []Indicator
-	Units         map[string]Unit
-	Publishers    map[string]Publisher
-	Sources       []Source
-	SourceSeries  []SourceSeries
-	SourceRegions []SourceRegion
-	Benchmarks    []Benchmark
-	GrowthWindows []GrowthWindow
+	Regions         []Region
+	Indicators      []Indicator
+	Units           map[string]Unit
+	Publishers      map[string]Publisher
+	Sources         []Source
+	SourceSeries    []SourceSeries
+	SourceRegions   []SourceRegion
+	JSONStatQueries []JSONStatQuery
+	Benchmarks      []Benchmark
+	GrowthWindows   []GrowthWindow
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every

@@ -37,6 +37,10 @@ const smallSchema = `tables:
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: region, type: text, comment: c}]}
   - {name: source_series, file: source_series.csv, title: Series, key: [source, code], columns: [
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: unit, type: text, comment: c}]}
+  - {name: jsonstat_queries, file: jsonstat_queries.csv, title: Queries, key: [source, name], columns: [
+      {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: dialect, type: text, comment: c}, {name: path, type: text, comment: c},
+      {name: table_id, type: text, comment: c}, {name: selections, type: list, comment: c}, {name: area_dimension, type: text, comment: c},
+      {name: region, type: text, comment: c}, {name: time_dimension, type: text, comment: c}, {name: max_cells, type: integer, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
@@ -44,16 +48,17 @@ const smallSchema = `tables:
 `
 
 var small = map[string]string{
-	"schema.yaml":        smallSchema,
-	"units.csv":          "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
-	"regions.csv":        regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
-	"indicators.csv":     "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
-	"publishers.csv":     "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
-	"sources.csv":        "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
-	"source_series.csv":  "source,code,indicator,unit\n",
-	"source_regions.csv": "source,code,region\n",
-	"benchmarks.csv":     "id,name_en,name_zh\n",
-	"growth_windows.csv": "id,first_year,last_year,bridge\n",
+	"schema.yaml":          smallSchema,
+	"units.csv":            "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
+	"regions.csv":          regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
+	"indicators.csv":       "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
+	"publishers.csv":       "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
+	"sources.csv":          "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
+	"source_series.csv":    "source,code,indicator,unit\n",
+	"source_regions.csv":   "source,code,region\n",
+	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
+	"benchmarks.csv":       "id,name_en,name_zh\n",
+	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }
 
 const regionsHeader = "code,level,parent,iso3,name_en,name_zh,aliases,since,seen,about,size,big\n"
