@@ -59,6 +59,15 @@ type Release struct {
 	FirstDay, LastDay   int
 }
 
+// JSONStatQuery is a row of jsonstat_queries.csv: a table to ask for at a publisher
+// who answers in JSON-stat.
+type JSONStatQuery struct {
+	Source, Name, Dialect, Path, Table string
+	Selections                         []string
+	Area, Region, Time                 string
+	MaxCells                           int
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
 
@@ -101,6 +110,9 @@ func (c *Catalog) bind(l layout) error {
 				release.Months = append(release.Months, n)
 			}
 			c.Releases = append(c.Releases, release)
+		},
+		"jsonstat_queries": func(t *Table, r []any) {
+			c.JSONStatQueries = append(c.JSONStatQueries, JSONStatQuery{t.text(r, "source"), t.text(r, "name"), t.text(r, "dialect"), t.text(r, "path"), t.text(r, "table_id"), t.list(r, "selections"), t.text(r, "area_dimension"), t.text(r, "region"), t.text(r, "time_dimension"), t.whole(r, "max_cells")})
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})

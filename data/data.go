@@ -47,16 +47,17 @@ type Catalog struct {
 	Fingerprint string  // changes when any definition changes; documents do not count
 	Files       fs.FS   // where the definitions and documents were read from
 
-	Regions       []Region
-	Indicators    []Indicator
-	Units         map[string]Unit
-	Publishers    map[string]Publisher
-	Sources       []Source
-	SourceSeries  []SourceSeries
-	SourceRegions []SourceRegion
-	Releases      []Release
-	Benchmarks    []Benchmark
-	GrowthWindows []GrowthWindow
+	Regions         []Region
+	Indicators      []Indicator
+	Units           map[string]Unit
+	Publishers      map[string]Publisher
+	Sources         []Source
+	SourceSeries    []SourceSeries
+	SourceRegions   []SourceRegion
+	Releases        []Release
+	Benchmarks      []Benchmark
+	GrowthWindows   []GrowthWindow
+	JSONStatQueries []JSONStatQuery
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every

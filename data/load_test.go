@@ -40,6 +40,10 @@ const smallSchema = `tables:
   - {name: release_calendar, file: release_calendar.csv, title: Calendar, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: source, type: text, comment: c}, {name: title_en, type: text, comment: c},
       {name: months, type: list, comment: c}, {name: first_day, type: integer, comment: c}, {name: last_day, type: integer, comment: c}]}
+  - {name: jsonstat_queries, file: jsonstat_queries.csv, title: Queries, key: [source, name], columns: [
+      {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: dialect, type: text, comment: c}, {name: path, type: text, comment: c},
+      {name: table_id, type: text, comment: c}, {name: selections, type: list, comment: c}, {name: area_dimension, type: text, comment: c},
+      {name: region, type: text, comment: c}, {name: time_dimension, type: text, comment: c}, {name: max_cells, type: integer, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
@@ -65,6 +69,7 @@ var small = map[string]string{
 	"source_series.csv":    "source,code,indicator,unit\n",
 	"source_regions.csv":   "source,code,region\n",
 	"release_calendar.csv": "id,source,title_en,months,first_day,last_day\n",
+	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
 	"benchmarks.csv":       "id,name_en,name_zh\n",
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }

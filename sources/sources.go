@@ -11,6 +11,7 @@ import (
 	"citystats/sources/bundled"
 	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
+	"citystats/sources/jsonstat"
 	"citystats/sources/source"
 	"citystats/sources/table"
 	"citystats/sources/worldbank"
@@ -35,6 +36,7 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
 		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
 	}
+	all = append(all, jsonstats(c)...)
 	// The same figures as the World Bank's pages, so it is only asked by whoever
 	// gives it a row.
 	if slices.ContainsFunc(c.Sources, func(s data.Source) bool { return s.ID == worldbank.BulkID }) {
@@ -63,4 +65,23 @@ func books(c *data.Catalog) ([]*table.Book, error) {
 		known.Indicators[i.ID] = c.Units[i.Unit].Measure
 	}
 	return table.Load(folder, "data/"+data.BooksDir, known)
+}
+
+// jsonstats is a source for each that has rows in data/jsonstat_queries.csv; its
+// address is the one in data/sources.csv.
+func jsonstats(c *data.Catalog) []source.Source {
+	queries := map[string][]jsonstat.Query{}
+	for _, q := range c.JSONStatQueries {
+		queries[q.Source] = append(queries[q.Source], jsonstat.Query{
+			Name: q.Name, Dialect: jsonstat.Dialect(q.Dialect), Path: q.Path, Table: q.Table, Selections: q.Selections,
+			Area: q.Area, Region: q.Region, Time: q.Time, MaxCells: q.MaxCells,
+		})
+	}
+	var all []source.Source
+	for _, s := range c.Sources {
+		if asked := queries[s.ID]; asked != nil {
+			all = append(all, jsonstat.New(jsonstat.Config{ID: s.ID, Title: s.TitleEN, Publisher: s.Publisher, BaseURL: s.URL, Queries: asked}))
+		}
+	}
+	return all
 }
