@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -14,12 +15,13 @@ import (
 // rules are what schema.yaml cannot say: conditions on the cells of one row. Each
 // names the column at fault and what is wrong with it, or nothing.
 var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
-	"sources":        sourceRule,
-	"publishers":     publisherRule,
-	"indicators":     indicatorRule,
-	"regions":        regionRule,
-	"growth_windows": windowRule,
-	"article":        articleRule,
+	"sources":          sourceRule,
+	"jsonstat_queries": queryRule,
+	"publishers":       publisherRule,
+	"indicators":       indicatorRule,
+	"regions":          regionRule,
+	"growth_windows":   windowRule,
+	"article":          articleRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -49,6 +51,18 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	}
 	if t.number(row, "seconds_between") <= 0 {
 		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
+	}
+	return "", "", ""
+}
+
+func queryRule(t *Table, row []any) (column, problem, hint string) {
+	if (t.text(row, "area_dimension") == "") == (t.text(row, "region") == "") {
+		return "area_dimension", "it must be known either by a dimension or by the region what the figures are about", "fill in one of area_dimension and region"
+	}
+	for _, s := range t.list(row, "selections") {
+		if code, values, ok := strings.Cut(s, "="); !ok || code == "" || values == "" {
+			return "selections", fmt.Sprintf("%q is no selection", s), "write dimension=category,category"
+		}
 	}
 	return "", "", ""
 }
