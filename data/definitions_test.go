@@ -204,6 +204,42 @@ func TestSources(t *testing.T) {
 	})
 }
 
+// TestJSONStatQueries wants every query to be about one area or the other, to go
+// to an address, and every code of its source to begin with one of its tables.
+func TestJSONStatQueries(t *testing.T) {
+	c := load(t)
+	tables := map[string][]string{}
+	for _, q := range c.JSONStatQueries {
+		tables[q.Source] = append(tables[q.Source], q.Table)
+	}
+	for _, s := range c.SourceSeries {
+		table, _, _ := strings.Cut(s.Code, ":")
+		if asked := tables[s.Source]; asked != nil && !slices.Contains(asked, table) {
+			t.Errorf("source_series.csv, %s %s: jsonstat_queries.csv asks for %q and not for %s", s.Source, s.Code, asked, table)
+		}
+	}
+	for _, s := range c.Sources {
+		if asked := tables[s.ID]; asked != nil && (!strings.HasPrefix(s.URL, "https://") || len(c.CodesOf(s.ID)) == 0) {
+			t.Errorf("sources.csv, %s: it asks for %q and needs an address to ask at (%q) and a series in source_series.csv, or all its figures are quarantined", s.ID, asked, s.URL)
+		}
+	}
+	for row, want := range map[string]string{
+		"scb,x,pxweb1,a,b,,,,Tid,,":               "column area_dimension: it must be known",
+		"scb,x,pxweb1,a,b,,Region,SE,Tid,,":       "column area_dimension: it must be known",
+		"scb,x,pxweb1,a,b,Region,Region,,Tid,,":   `column selections: "Region" is no selection`,
+		"scb,x,pxweb1,a,b,a=1; =2,Region,,Tid,,":  `column selections: "=2" is no selection`,
+		"scb,x,pxweb3,a,b,,Region,,Tid,,":         `"pxweb3" is not allowed`,
+		"nobody,x,pxweb1,a,b,,Region,,Tid,,":      `"nobody" is not in sources.csv`,
+		"scb,population,pxweb1,a,b,,Region,,T,,x": "the key scb, population already stands",
+	} {
+		files := copyOf(t)
+		files.add("jsonstat_queries.csv", row+"\n")
+		if _, err := data.Load(files.MapFS); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "data/jsonstat_queries.csv:6:") {
+			t.Errorf("%s: error %v, want one at line 6 that says %q", row, err, want)
+		}
+	}
+}
+
 func TestGrowthWindows(t *testing.T) {
 	thisYear := int64(lintedOn.Time().Year())
 	each(t, load(t), "growth_windows", func(get func(string) any, text func(string) string, bad func(string, ...any)) {

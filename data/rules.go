@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -16,6 +17,7 @@ import (
 // names the column at fault and what is wrong with it, or nothing.
 var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"sources":          sourceRule,
+	"jsonstat_queries": queryRule,
 	"publishers":       publisherRule,
 	"indicators":       indicatorRule,
 	"regions":          regionRule,
@@ -74,6 +76,18 @@ func releaseRule(t *Table, row []any) (column, problem, hint string) {
 		return "first_day", fmt.Sprintf("%d is no day of a month", first), "write 1 to 31"
 	case last < first || last > 31:
 		return "last_day", fmt.Sprintf("%d is not from first_day, %d, to 31", last, first), "write the last day of the same month"
+	}
+	return "", "", ""
+}
+
+func queryRule(t *Table, row []any) (column, problem, hint string) {
+	if (t.text(row, "area_dimension") == "") == (t.text(row, "region") == "") {
+		return "area_dimension", "it must be known either by a dimension or by the region what the figures are about", "fill in one of area_dimension and region"
+	}
+	for _, s := range t.list(row, "selections") {
+		if code, values, ok := strings.Cut(s, "="); !ok || code == "" || values == "" {
+			return "selections", fmt.Sprintf("%q is no selection", s), "write dimension=category,category"
+		}
 	}
 	return "", "", ""
 }

@@ -201,7 +201,7 @@ func figure(raw jsontext.Value) (value float64, missing bool, problem string) {
 	case 'n':
 		return 0, true, ""
 	case '0':
-		value, ok = number(string(raw))
+		value, ok = finite(string(raw))
 	case '"':
 		s := strings.TrimSpace(text(raw))
 		if symbols[s] != "" {

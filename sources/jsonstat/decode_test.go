@@ -267,6 +267,26 @@ func TestAllAboutOneArea(t *testing.T) {
 	}
 }
 
+// TestCollection reads the data sets inside a collection and names them apart;
+// one that cannot be read spoils the document.
+func TestCollection(t *testing.T) {
+	body := `{"version":"2.0","class":"collection","link":{"item":[` + good + "," + good + `]}}`
+	c, err := sourcetest.Decode(New(cso), source.Document{Name: goodName, Body: []byte(body)})
+	var got []string
+	for _, o := range c.Observations {
+		got = append(got, fmt.Sprint(o.Record, " ", o.Indicator, " ", o.Period, " ", o.Value))
+	}
+	want := []string{"1 pop/1 2022 1.0521556e+07", "2 pop/1 2023 1.0551707e+07", "3 pop/2 2022 1.0521556e+07", "4 pop/2 2023 1.0551707e+07"}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	body = strings.Replace(body, `"size":[1,2]`, `"size":[2,1]`, 1)
+	_, err = sourcetest.Decode(New(cso), source.Document{Name: goodName, Body: []byte(body)})
+	if err == nil || !strings.Contains(err.Error(), `data set "1": dimension "geo": it has 1 categories, but size says 2`) {
+		t.Errorf("error %v, want one that names the data set", err)
+	}
+}
+
 func TestMultipliers(t *testing.T) {
 	body := `{"version":"2.0","class":"dataset","id":["time","x","y"],"size":[1,2,2],"dimension":{"time":{"category":{"index":["2023"]}},
 		"x":{"category":{"index":["K","N"],"unit":{"K":{"base":"people","decimals":1,"multiplier":3},"N":{"multiplier":0}}}},

@@ -130,6 +130,11 @@ func number(s string) (float64, bool) {
 	if v := jsontext.Value(s); v.Kind() != '0' || !v.IsValid() || strings.TrimSpace(s) != s {
 		return 0, false
 	}
+	return finite(s)
+}
+
+// finite is the number that JSON text is known to be.
+func finite(s string) (float64, bool) {
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil && !math.IsInf(f, 0)
 }
