@@ -48,6 +48,15 @@ type SourceSeries struct{ Source, Code, Indicator, Unit string }
 // publisher's code means.
 type SourceRegion struct{ Source, Code, Region string }
 
+// SDMXQuery is a row of sdmx_queries.csv: one question to a publisher that speaks SDMX.
+type SDMXQuery struct {
+	Source, Name, Title                                string
+	Interface, Path, Agency, Flow, Version, Key        string
+	Format, Start, Area, Measure, LatestActual, Origin string
+	Dimensions                                         []string
+	History, Structure                                 bool
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
 
@@ -82,6 +91,14 @@ func (c *Catalog) bind() error {
 		},
 		"source_regions": func(t *Table, r []any) {
 			c.SourceRegions = append(c.SourceRegions, SourceRegion{t.text(r, "source"), t.text(r, "code"), t.text(r, "region")})
+		},
+		"sdmx_queries": func(t *Table, r []any) {
+			c.SDMXQueries = append(c.SDMXQueries, SDMXQuery{
+				Source: t.text(r, "source"), Name: t.text(r, "name"), Title: t.text(r, "title"),
+				Interface: t.text(r, "interface"), Path: t.text(r, "path"), Agency: t.text(r, "agency"), Flow: t.text(r, "flow"), Version: t.text(r, "version"), Key: t.text(r, "key"),
+				Format: t.text(r, "format"), Start: t.text(r, "start_period"), Area: t.text(r, "area"), Measure: t.text(r, "measure"), LatestActual: t.text(r, "latest_actual"), Origin: t.text(r, "origin"),
+				Dimensions: t.list(r, "dimensions"), History: t.flag(r, "history"), Structure: t.flag(r, "structure"),
+			})
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})

@@ -47,6 +47,7 @@ type Catalog struct {
 	Sources       []Source
 	SourceSeries  []SourceSeries
 	SourceRegions []SourceRegion
+	SDMXQueries   []SDMXQuery
 	Benchmarks    []Benchmark
 	GrowthWindows []GrowthWindow
 }

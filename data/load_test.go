@@ -37,6 +37,10 @@ const smallSchema = `tables:
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: region, type: text, comment: c}]}
   - {name: source_series, file: source_series.csv, title: Series, key: [source, code], columns: [
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: unit, type: text, comment: c}]}
+  - {name: sdmx_queries, file: sdmx_queries.csv, title: Questions, key: [source, name], columns: [
+      {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: title, type: text, comment: c}, {name: interface, type: text, comment: c}, {name: path, type: text, comment: c}, {name: agency, type: text, comment: c}, {name: flow, type: text, comment: c}, {name: version, type: text, comment: c},
+      {name: key, type: text, comment: c}, {name: format, type: text, comment: c}, {name: start_period, type: text, comment: c}, {name: area, type: text, comment: c}, {name: measure, type: text, comment: c}, {name: latest_actual, type: text, comment: c}, {name: origin, type: text, comment: c},
+      {name: dimensions, type: list, comment: c}, {name: history, type: boolean, comment: c}, {name: structure, type: boolean, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
@@ -52,6 +56,7 @@ var small = map[string]string{
 	"sources.csv":        "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
 	"source_series.csv":  "source,code,indicator,unit\n",
 	"source_regions.csv": "source,code,region\n",
+	"sdmx_queries.csv":   "source,name,title,interface,path,agency,flow,version,key,format,start_period,area,measure,latest_actual,origin,dimensions,history,structure\n",
 	"benchmarks.csv":     "id,name_en,name_zh\n",
 	"growth_windows.csv": "id,first_year,last_year,bridge\n",
 }

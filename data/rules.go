@@ -3,6 +3,9 @@ package data
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -15,6 +18,7 @@ import (
 // names the column at fault and what is wrong with it, or nothing.
 var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"sources":        sourceRule,
+	"sdmx_queries":   sdmxRule,
 	"publishers":     publisherRule,
 	"indicators":     indicatorRule,
 	"regions":        regionRule,
@@ -49,6 +53,27 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	}
 	if t.number(row, "seconds_between") <= 0 {
 		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
+	}
+	return "", "", ""
+}
+
+// questionName is what documents may be called by.
+var questionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+func sdmxRule(t *Table, row []any) (column, problem, hint string) {
+	if name := t.text(row, "name"); !questionName.MatchString(name) {
+		return "name", fmt.Sprintf("%q is no lower-case word", name), "write it as gdp_tl2"
+	}
+	dimensions := t.list(row, "dimensions")
+	if len(dimensions) == 0 {
+		return "", "", ""
+	}
+	if area := t.text(row, "area"); !slices.Contains(dimensions, area) {
+		return "area", fmt.Sprintf("%s is none of the dimensions", area), "write one of " + strings.Join(dimensions, ", ")
+	}
+	key, _, _ := strings.Cut(t.text(row, "key"), "/")
+	if parts := strings.Count(key, ".") + 1; key != "all" && key != "*" && parts != len(dimensions) {
+		return "key", fmt.Sprintf("it has %d parts for %d dimensions", parts, len(dimensions)), "write one part for each dimension, with dots between"
 	}
 	return "", "", ""
 }
