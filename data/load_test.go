@@ -123,6 +123,11 @@ func TestSmall(t *testing.T) {
 	}
 }
 
+// sdmxRow is a question with these cells.
+func sdmxRow(name, key, area, dimensions string) string {
+	return "oecd," + name + ",,2.1,,,,," + key + ",,," + area + ",,,," + dimensions + ",false,false\n"
+}
+
 // mistakes are what an editor may write, and where the message must send them.
 var mistakes = []struct {
 	name, file, text string
@@ -156,6 +161,10 @@ var mistakes = []struct {
 	{"bad boolean", "regions.csv", regionsHeader + "CHN,,,,,,,,,,,yes\n", "data/regions.csv:2:15", "write true or false"},
 	{"unknown reference", "indicators.csv", small["indicators.csv"] + "cpi,CPI,价格,pct,growth,1,\n", "data/indicators.csv:3:1", `column unit: "pct" is not in units.csv; add it to units.csv or correct the spelling`},
 	{"unknown parent", "regions.csv", small["regions.csv"] + "440100,prefecture,440000,,,,,,,,,\n", "data/regions.csv:4:1", `column parent: "440000" is not in regions.csv`},
+
+	{"a question without a good name", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("GDP-TL2", "A.CHN", "REF_AREA", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:1", `column name: "GDP-TL2" is no lower-case word; write it as gdp_tl2`},
+	{"a question with an area that is no dimension", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("gdp", "A.CHN", "GEO", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:1", "column area: GEO is none of the dimensions; write one of FREQ, REF_AREA"},
+	{"a question with too short a key", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("gdp", "A", "REF_AREA", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:1", "column key: it has 1 parts for 2 dimensions"},
 
 	{"missing schema", "schema.yaml", "-", "data/schema.yaml", "restore the file"},
 	{"YAML unknown key", "schema.yaml", strings.Replace(smallSchema, "title: Units", "titel: Units", 1), "data/schema.yaml:2:36", `unknown field "titel"`},

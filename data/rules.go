@@ -69,7 +69,7 @@ func sdmxRule(t *Table, row []any) (column, problem, hint string) {
 		return "", "", ""
 	}
 	if area := t.text(row, "area"); !slices.Contains(dimensions, area) {
-		return "area", fmt.Sprintf("%s is none of the dimensions", area), "write one of " + strings.Join(dimensions, ", ")
+		return "area", area + " is none of the dimensions", "write one of " + strings.Join(dimensions, ", ")
 	}
 	key, _, _ := strings.Cut(t.text(row, "key"), "/")
 	if parts := strings.Count(key, ".") + 1; key != "all" && key != "*" && parts != len(dimensions) {

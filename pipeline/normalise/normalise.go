@@ -3,15 +3,16 @@
 //
 // Everything here is a lookup in the definitions; nothing is guessed. A figure
 // that names something the definitions do not hold is outside when its source
-// speaks in codes of its own, which it does when source_series.csv or
-// source_regions.csv lists some of them (most of what such a publisher offers is
-// not ours to keep), and a reject otherwise.
+// speaks in codes of its own (most of what such a publisher offers is not ours to
+// keep), and a reject otherwise. It does when source_series.csv lists some of its
+// codes, and when it is asked by sdmx_queries.csv, mapped or not.
 package normalise
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"citystats/data"
 	"citystats/sources/source"
@@ -94,7 +95,7 @@ func New(c *data.Catalog, sourceID string) *Normaliser {
 			n.codes[s.Code] = s
 		}
 	}
-	n.foreign = len(n.codes)+len(n.areas) > 0
+	n.foreign = len(n.codes) > 0 || slices.ContainsFunc(c.SDMXQueries, func(q data.SDMXQuery) bool { return q.Source == sourceID })
 	return n
 }
 
