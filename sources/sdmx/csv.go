@@ -190,7 +190,8 @@ func (r *rows) find(id string) int {
 
 // dimensions finds the columns of the dimensions. Services write dimensions,
 // then measures, then attributes, so what stands before the measure must be all
-// of them; only where nothing does are the names of the row relied on alone.
+// of them. Only in a file with dimensions behind the measure are the names of the
+// row relied on alone.
 func (r *rows) dimensions() error {
 	if r.at.value < 0 || r.at.time < 0 {
 		return fmt.Errorf("it has no column %s or no column %s: its columns are %s", timeDimension, r.q.Measure, clip(r.names()))
@@ -201,7 +202,7 @@ func (r *rows) dimensions() error {
 			ids = append(ids, c.id)
 		}
 	}
-	if len(ids) == 0 {
+	if slices.ContainsFunc(r.q.Dimensions, func(id string) bool { return r.find(id) > r.at.value }) {
 		ids = r.q.Dimensions
 	}
 	r.key = make([]string, len(ids))

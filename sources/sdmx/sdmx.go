@@ -173,13 +173,24 @@ func (s *Source) Probe(ctx context.Context, client *http.Client) error {
 	}
 	q := s.config.Queries[0]
 	q.History = false
+	return s.probe(ctx, client, q)
+}
+
+// probe understands an answer that is too large as a reason to ask for less.
+func (s *Source) probe(ctx context.Context, client *http.Client, q Query) error {
 	got, err := s.ask(ctx, client, withParameter(s.dataAddress(q), "lastNObservations=1"), q.accept())
 	if err != nil {
 		return err
 	}
 	_, err = s.examine(q, got)
-	if n, ok := asNotice(err); ok && (n.kind == noRecords || n.kind == queued) {
-		return nil
+	if n, ok := asNotice(err); ok {
+		halves := q.halves()
+		switch {
+		case n.kind == noRecords || n.kind == queued:
+			return nil
+		case n.kind == tooLarge && halves != nil:
+			return s.probe(ctx, client, halves[0])
+		}
 	}
 	return distrust(got.url, err)
 }
