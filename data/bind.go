@@ -68,6 +68,15 @@ type JSONStatQuery struct {
 	MaxCells                           int
 }
 
+// SDMXQuery is a row of sdmx_queries.csv: one question to a publisher that speaks SDMX.
+type SDMXQuery struct {
+	Source, Name, Title                                string
+	Interface, Path, Agency, Flow, Version, Key        string
+	Format, Start, Area, Measure, LatestActual, Origin string
+	Dimensions                                         []string
+	History, Structure                                 bool
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
 
@@ -113,6 +122,14 @@ func (c *Catalog) bind(l layout) error {
 		},
 		"jsonstat_queries": func(t *Table, r []any) {
 			c.JSONStatQueries = append(c.JSONStatQueries, JSONStatQuery{t.text(r, "source"), t.text(r, "name"), t.text(r, "dialect"), t.text(r, "path"), t.text(r, "table_id"), t.list(r, "selections"), t.text(r, "area_dimension"), t.text(r, "region"), t.text(r, "time_dimension"), t.whole(r, "max_cells")})
+		},
+		"sdmx_queries": func(t *Table, r []any) {
+			c.SDMXQueries = append(c.SDMXQueries, SDMXQuery{
+				Source: t.text(r, "source"), Name: t.text(r, "name"), Title: t.text(r, "title"),
+				Interface: t.text(r, "interface"), Path: t.text(r, "path"), Agency: t.text(r, "agency"), Flow: t.text(r, "flow"), Version: t.text(r, "version"), Key: t.text(r, "key"),
+				Format: t.text(r, "format"), Start: t.text(r, "start_period"), Area: t.text(r, "area"), Measure: t.text(r, "measure"), LatestActual: t.text(r, "latest_actual"), Origin: t.text(r, "origin"),
+				Dimensions: t.list(r, "dimensions"), History: t.flag(r, "history"), Structure: t.flag(r, "structure"),
+			})
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})

@@ -58,6 +58,7 @@ type Catalog struct {
 	Benchmarks      []Benchmark
 	GrowthWindows   []GrowthWindow
 	JSONStatQueries []JSONStatQuery
+	SDMXQueries     []SDMXQuery
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every

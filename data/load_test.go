@@ -44,6 +44,10 @@ const smallSchema = `tables:
       {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: dialect, type: text, comment: c}, {name: path, type: text, comment: c},
       {name: table_id, type: text, comment: c}, {name: selections, type: list, comment: c}, {name: area_dimension, type: text, comment: c},
       {name: region, type: text, comment: c}, {name: time_dimension, type: text, comment: c}, {name: max_cells, type: integer, comment: c}]}
+  - {name: sdmx_queries, file: sdmx_queries.csv, title: Questions, key: [source, name], columns: [
+      {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: title, type: text, comment: c}, {name: interface, type: text, comment: c}, {name: path, type: text, comment: c}, {name: agency, type: text, comment: c}, {name: flow, type: text, comment: c}, {name: version, type: text, comment: c},
+      {name: key, type: text, comment: c}, {name: format, type: text, comment: c}, {name: start_period, type: text, comment: c}, {name: area, type: text, comment: c}, {name: measure, type: text, comment: c}, {name: latest_actual, type: text, comment: c}, {name: origin, type: text, comment: c},
+      {name: dimensions, type: list, comment: c}, {name: history, type: boolean, comment: c}, {name: structure, type: boolean, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
@@ -70,6 +74,7 @@ var small = map[string]string{
 	"source_regions.csv":   "source,code,region\n",
 	"release_calendar.csv": "id,source,title_en,months,first_day,last_day\n",
 	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
+	"sdmx_queries.csv":     "source,name,title,interface,path,agency,flow,version,key,format,start_period,area,measure,latest_actual,origin,dimensions,history,structure\n",
 	"benchmarks.csv":       "id,name_en,name_zh\n",
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }
@@ -145,6 +150,11 @@ func TestSmall(t *testing.T) {
 	}
 }
 
+// sdmxRow is a question with these cells.
+func sdmxRow(name, key, area, dimensions string) string {
+	return "oecd," + name + ",,2.1,,,,," + key + ",,," + area + ",,,," + dimensions + ",false,false\n"
+}
+
 // mistakes are what an editor may write, and where the message must send them.
 var mistakes = []struct {
 	name, file, text string
@@ -200,6 +210,10 @@ var mistakes = []struct {
 	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
 	{"rule of a window", "growth_windows.csv", small["growth_windows.csv"] + "十年,2022,2013,\n", "data/growth_windows.csv:2:9", "column last_year: 2022 to 2013"},
 	{"rule of a window: bridge", "growth_windows.csv", small["growth_windows.csv"] + "十年,2013,2022,2022/2026\n", "data/growth_windows.csv:2:14", "column bridge: 2022/2026"},
+
+	{"a question without a good name", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("GDP-TL2", "A.CHN", "REF_AREA", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:6", `column name: "GDP-TL2" is no lower-case word; write it as gdp_tl2`},
+	{"a question with an area that is no dimension", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("gdp", "A.CHN", "GEO", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:27", "column area: GEO is none of the dimensions; write one of FREQ, REF_AREA"},
+	{"a question with too short a key", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("gdp", "A", "REF_AREA", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:19", "column key: it has 1 parts for 2 dimensions"},
 
 	{"missing schema", "schema.yaml", "-", "data/schema.yaml", "restore the file"},
 	{"YAML unknown key", "schema.yaml", strings.Replace(smallSchema, "title: Units", "titel: Units", 1), "data/schema.yaml:2:36", `unknown field "titel"`},

@@ -3,6 +3,8 @@ package data
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +26,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"growth_windows":   windowRule,
 	"article":          articleRule,
 	"release_calendar": releaseRule,
+	"sdmx_queries":     sdmxRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -88,6 +91,27 @@ func queryRule(t *Table, row []any) (column, problem, hint string) {
 		if code, values, ok := strings.Cut(s, "="); !ok || code == "" || values == "" {
 			return "selections", fmt.Sprintf("%q is no selection", s), "write dimension=category,category"
 		}
+	}
+	return "", "", ""
+}
+
+// questionName is what documents may be called by.
+var questionName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+func sdmxRule(t *Table, row []any) (column, problem, hint string) {
+	if name := t.text(row, "name"); !questionName.MatchString(name) {
+		return "name", fmt.Sprintf("%q is no lower-case word", name), "write it as gdp_tl2"
+	}
+	dimensions := t.list(row, "dimensions")
+	if len(dimensions) == 0 {
+		return "", "", ""
+	}
+	if area := t.text(row, "area"); !slices.Contains(dimensions, area) {
+		return "area", area + " is none of the dimensions", "write one of " + strings.Join(dimensions, ", ")
+	}
+	key, _, _ := strings.Cut(t.text(row, "key"), "/")
+	if parts := strings.Count(key, ".") + 1; key != "all" && key != "*" && parts != len(dimensions) {
+		return "key", fmt.Sprintf("it has %d parts for %d dimensions", parts, len(dimensions)), "write one part for each dimension, with dots between"
 	}
 	return "", "", ""
 }

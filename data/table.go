@@ -249,6 +249,11 @@ func (t *Table) number(row []any, name string) float64 {
 	return v
 }
 
+func (t *Table) flag(row []any, name string) bool {
+	v, _ := t.cell(row, name).(bool)
+	return v
+}
+
 func (t *Table) list(row []any, name string) []string {
 	var out []string
 	for s := range strings.SplitSeq(t.text(row, name), ";") {

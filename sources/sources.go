@@ -12,6 +12,7 @@ import (
 	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 	"citystats/sources/jsonstat"
+	"citystats/sources/sdmx"
 	"citystats/sources/source"
 	"citystats/sources/table"
 	"citystats/sources/worldbank"
@@ -35,6 +36,11 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
 		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
+		sdmx.New(speaker(c, "ecb")),
+		sdmx.New(speaker(c, "eurostat_sdmx")),
+		sdmx.New(speaker(c, "imf")),
+		sdmx.New(speaker(c, "oecd")),
+		sdmx.New(speaker(c, "worldbank_sdmx")),
 	}
 	all = append(all, jsonstats(c)...)
 	// The same figures as the World Bank's pages, so it is only asked by whoever
@@ -84,4 +90,26 @@ func jsonstats(c *data.Catalog) []source.Source {
 		}
 	}
 	return all
+}
+
+// speaker is a publisher that speaks SDMX: where its service is stands in
+// sources.csv, what is asked of it in sdmx_queries.csv.
+func speaker(c *data.Catalog, id string) sdmx.Config {
+	config := sdmx.Config{ID: id}
+	for _, s := range c.Sources {
+		if s.ID == id {
+			config.Title, config.Publisher, config.BaseURL = s.TitleEN, s.Publisher, s.URL
+		}
+	}
+	for _, q := range c.SDMXQueries {
+		if q.Source != id {
+			continue
+		}
+		config.Queries = append(config.Queries, sdmx.Query{
+			Name: q.Name, Title: q.Title, Interface: q.Interface, Path: q.Path, Agency: q.Agency, Flow: q.Flow,
+			Version: q.Version, Key: q.Key, Format: q.Format, Start: q.Start, Area: q.Area, Dimensions: q.Dimensions,
+			Measure: q.Measure, LatestActual: q.LatestActual, Origin: q.Origin, History: q.History, Structure: q.Structure,
+		})
+	}
+	return config
 }

@@ -3,14 +3,16 @@
 //
 // Everything here is a lookup in the definitions; nothing is guessed. A figure
 // that names something the definitions do not hold is outside when its source
-// speaks in codes of its own that are listed in source_series.csv (most of what
-// such a publisher offers is not ours to keep), and a reject otherwise.
+// speaks in codes of its own (most of what such a publisher offers is not ours to
+// keep), and a reject otherwise. It does when source_series.csv lists some of its
+// codes, and when it is asked by sdmx_queries.csv, mapped or not.
 package normalise
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"citystats/data"
 	"citystats/sources/source"
@@ -56,6 +58,7 @@ type Normaliser struct {
 	regions    map[string]string // code, ISO 3166-1 alpha-3, exact English or Chinese name -> code; shared names -> ""
 	indicators map[string]data.Indicator
 	codes      map[string]data.SourceSeries // the source's own codes; empty when it speaks ours
+	foreign    bool                         // the source speaks in codes of its own, mapped or not
 	seen       map[question]answer
 	lastAsked  question
 	last       answer
@@ -92,6 +95,7 @@ func New(c *data.Catalog, sourceID string) *Normaliser {
 			n.codes[s.Code] = s
 		}
 	}
+	n.foreign = len(n.codes) > 0 || slices.ContainsFunc(c.SDMXQueries, func(q data.SDMXQuery) bool { return q.Source == sourceID })
 	return n
 }
 
@@ -137,7 +141,7 @@ func (n *Normaliser) answer(q question) answer {
 	id, unit := q.indicator, q.unit
 	if s, coded := n.codes[q.indicator]; coded {
 		id, unit = s.Indicator, cmp.Or(q.unit, s.Unit)
-	} else if len(n.codes) > 0 {
+	} else if n.foreign {
 		return answer{err: ErrOutside}
 	}
 	indicator, ok := n.indicators[id]
@@ -163,7 +167,7 @@ func (n *Normaliser) answer(q question) answer {
 }
 
 func (n *Normaliser) unknown(format string, name string) answer {
-	if len(n.codes) > 0 {
+	if n.foreign {
 		return answer{err: ErrOutside}
 	}
 	return answer{err: fmt.Errorf(format, name)}

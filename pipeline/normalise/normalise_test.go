@@ -18,8 +18,8 @@ import (
 	"citystats/transforms/units"
 )
 
-// definitions are a handful of each kind. "bank" speaks codes of its own,
-// "city" speaks ours.
+// definitions are a handful of each kind. "bank" and "office" speak codes of their
+// own, of which none of the office's is ours; "city" speaks ours.
 func definitions() *data.Catalog {
 	unit := func(id, measure string, mult int) data.Unit {
 		return data.Unit{Unit: units.Unit{ID: id, Measure: measure, Mult: mult}}
@@ -41,6 +41,7 @@ func definitions() *data.Catalog {
 		},
 		Publishers:    map[string]data.Publisher{"nbs": {ID: "nbs", Number: 1}, "worldbank": {ID: "worldbank", Number: 201}},
 		SourceRegions: []data.SourceRegion{{Source: "bank", Code: "CN", Region: "CHN"}},
+		SDMXQueries:   []data.SDMXQuery{{Source: "office", Name: "regions"}},
 		SourceSeries: []data.SourceSeries{
 			{Source: "bank", Code: "SP.POP.TOTL", Indicator: "population_midyear", Unit: "persons"},
 			{Source: "bank", Code: "FP.CPI.TOTL.ZG", Indicator: "cpi_growth", Unit: "percent"},
@@ -105,6 +106,8 @@ var tests = []struct {
 	{"another series", "bank", figure("CHN", "SP.POP.GROW", "2022", "", "worldbank", 1), "outside"},
 	{"our word where codes are spoken", "bank", figure("CHN", "gdp", "2022", "cny_100m", "worldbank", 1), "outside"},
 	{"a code that means nothing", "bank", figure("CHN", "WRONG", "2022", "", "worldbank", 1), "outside"},
+	{"a code of a source that has none of ours", "office", figure("CHN", "F:A.GDP", "2022", "", "worldbank", 1), "outside"},
+	{"a region of a source that has none of ours", "office", figure("ES51", "F:A.GDP", "2022", "", "worldbank", 1), "outside"},
 	{"a code with a wrong unit", "bank", figure("CHN", "SP.POP.TOTL", "2022", "usd", "worldbank", 1), "population_midyear is given in usd, which measures USD; the indicator is in persons_10k"},
 	{"a code with an unknown unit", "bank", figure("CHN", "SP.POP.TOTL", "2022", "heads", "worldbank", 1), `unit "heads" is not in units.csv`},
 	{"a code with an unknown origin", "bank", figure("CHN", "SP.POP.TOTL", "2022", "", "nobody", 1), `origin "nobody" is not in publishers.csv`},
@@ -125,7 +128,10 @@ func TestFigure(t *testing.T) {
 // what it remembers of earlier questions must never show.
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		of := map[string]*normalise.Normaliser{"city": normalise.New(definitions(), "city"), "bank": normalise.New(definitions(), "bank")}
+		of := map[string]*normalise.Normaliser{}
+		for _, id := range []string{"city", "bank", "office"} {
+			of[id] = normalise.New(definitions(), id)
+		}
 		for _, i := range rapid.SliceOfN(rapid.IntRange(0, len(tests)-1), 1, 60).Draw(t, "questions") {
 			tt := tests[i]
 			if got := said(of[tt.source].Figure(&tt.in)); got != tt.want {
