@@ -47,6 +47,7 @@ type Catalog struct {
 	Sources       []Source
 	SourceSeries  []SourceSeries
 	SourceRegions []SourceRegion
+	NBSCatalogues []NBSCatalogue
 	Benchmarks    []Benchmark
 	GrowthWindows []GrowthWindow
 }
