@@ -8,6 +8,7 @@ import (
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/nbs"
 	"citystats/sources/source"
 	"citystats/sources/worldbank"
 )
@@ -21,6 +22,16 @@ func All(c *data.Catalog) ([]source.Source, error) {
 	}
 	return []source.Source{
 		bundled.New(documents),
+		nbs.New(nbs.Config{Catalogues: nbsCatalogues(c)}),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 	}, nil
+}
+
+// nbsCatalogues are the rows of nbs_catalogues.csv, column for column.
+func nbsCatalogues(c *data.Catalog) []nbs.Catalogue {
+	out := make([]nbs.Catalogue, len(c.NBSCatalogues))
+	for i, row := range c.NBSCatalogues {
+		out[i] = nbs.Catalogue(row)
+	}
+	return out
 }

@@ -166,7 +166,7 @@ func explain(where string, err error) error {
 			Kind: fault.Upstream, Where: where, Err: status, What: "the site has moved this part of its interface",
 			Hint: "look for a new version of this program, or save the table in a browser and run: citystats import FILE --source nbs --published DATE",
 		}
-	case errors.As(err, &status):
+	case status >= 400 && status < 500 && status != http.StatusTooManyRequests:
 		return &fault.Error{Kind: fault.Upstream, Where: where, Err: status, What: "the site turns this program away", Hint: otherDoor}
 	case fault.KindOf(err) != fault.Internal:
 		return err

@@ -72,12 +72,13 @@ func (d *decoder) object(doc source.Document, body []byte) error {
 		return err
 	}
 	switch whole.Data.Kind() {
-	case '[':
+	case jsontext.KindBeginArray:
 		return d.rows(d.source.byName[doc.Name], whole.Data)
-	case '{':
+	case jsontext.KindBeginObject:
 		return indicators(whole.Data)
+	default:
+		return fmt.Errorf("its data is neither a list nor an object but %s", clip(whole.Data))
 	}
-	return fmt.Errorf("its data is neither a list nor an object but %s", clip(whole.Data))
 }
 
 // indicators accepts a catalogue's list of indicators, which has no figures.

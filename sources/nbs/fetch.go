@@ -1,6 +1,7 @@
 package nbs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,25 +106,28 @@ func (v *visit) table(ctx context.Context, c *Catalogue) (*source.Document, erro
 	if err != nil {
 		return nil, err
 	}
+	var pinned error // why the pinned ids were no good
 	if c.pinned() {
 		doc, err := v.figures(ctx, c, c.Catalogue, c.Indicator, areas.places)
-		if !errors.Is(err, errNothing) {
+		if !errors.Is(err, errNothing) && !errors.Is(err, errOther) || c.Path == "" {
 			return doc, errors.Join(areas.moved, err)
 		}
-		if c.Path == "" {
-			return nil, errors.Join(areas.moved, err)
-		}
+		pinned = err
 	}
 	found, err := v.find(ctx, c)
 	if err != nil {
-		return nil, errors.Join(areas.moved, err)
+		return nil, errors.Join(areas.moved, pinned, err)
 	}
 	doc, err := v.figures(ctx, c, found.catalogue, found.indicator, areas.places)
 	return doc, errors.Join(areas.moved, err, found.alarm(c, v.source.config.BaseURL))
 }
 
-// errNothing is the cause of a failure when the site knows of no figure.
-var errNothing = errors.New("the answer holds no figure")
+var (
+	// errNothing is the cause of a failure when the site knows of no figure.
+	errNothing = errors.New("the answer holds no figure")
+	// errOther is the cause when the ids lead to another indicator.
+	errOther = errors.New("the ids lead elsewhere")
+)
 
 // figures asks with these ids and checks that the answer is one to the question.
 func (v *visit) figures(ctx context.Context, c *Catalogue, catalogue, indicator string, areas []place) (*source.Document, error) {
@@ -175,41 +179,56 @@ func (v *visit) missing(c *Catalogue, absent []string) error {
 
 // echo holds an answer to its question: the indicator by id and name, the areas,
 // at least one figure. It gives the newest period with a figure, and the areas
-// that were asked for and are not mentioned.
+// that were asked for and are not mentioned. What cannot be read is left to
+// Decode, which rejects it.
 func (c *Catalogue) echo(rows []row, indicator string, areas []place) (newest string, absent []string, err error) {
-	asked := map[string]bool{} // whether it has been mentioned
+	mentioned := map[string]bool{}
 	for _, a := range areas {
-		asked[a.Value] = false
+		mentioned[a.Value] = false
 	}
+	problem := ""
 	for _, r := range rows {
 		for _, raw := range r.Values {
-			f, problem := r.figure(raw)
-			_, known := asked[f.area]
-			switch {
-			case problem != "":
-				return "", nil, errors.New(problem)
-			case f.ID != indicator:
-				return "", nil, fmt.Errorf("asked for indicator %s, it has %s", indicator, clip([]byte(f.ID)))
-			case !c.called(f.Name):
-				return "", nil, fmt.Errorf("indicator %s is called %q, not %q", indicator, clip([]byte(f.Name)), c.Names[0])
-			case !known:
-				return "", nil, fmt.Errorf("it has area %q, which was not asked for", clip([]byte(f.area)))
+			f, unreadable := r.figure(raw)
+			if unreadable != "" {
+				problem = cmp.Or(problem, unreadable)
+				continue
 			}
-			asked[f.area] = true
+			if err := c.answers(f, indicator, mentioned); err != nil {
+				return "", nil, err
+			}
+			mentioned[f.area] = true
 			if !isNothing(f.value) {
 				newest = max(newest, f.period)
 			}
 		}
 	}
-	if newest == "" {
+	switch {
+	case newest == "" && problem != "":
+		return "", nil, errors.New(problem)
+	case newest == "":
 		return "", nil, errNothing
 	}
 	for _, a := range areas {
-		if !asked[a.Value] {
+		if !mentioned[a.Value] {
 			absent = append(absent, a.Text)
 		}
 	}
 	return newest, absent, nil
+}
+
+// answers says what a figure is about that was not asked for.
+func (c *Catalogue) answers(f found, indicator string, areas map[string]bool) error {
+	_, asked := areas[f.area]
+	switch {
+	case f.ID != indicator:
+		return fmt.Errorf("%w: asked for indicator %s, the answer has %s", errOther, indicator, clip([]byte(f.ID)))
+	case !c.called(f.Name):
+		return fmt.Errorf("%w: indicator %s is called %q, not %q", errOther, indicator, clip([]byte(f.Name)), c.Names[0])
+	case !asked:
+		return fmt.Errorf("it has area %q, which was not asked for", clip([]byte(f.area)))
+	}
+	return nil
 }
 
 // list is the areas of one of the site's lists, and what has to be told about it.

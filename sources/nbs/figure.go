@@ -77,9 +77,9 @@ func (c *Catalogue) observation(f figure) (o source.Observation, problem string)
 	case !known:
 		return o, fmt.Sprintf("its unit %q is not known here", clip([]byte(f.unit)))
 	case c.Index && unit != "":
-		return o, fmt.Sprintf("it is an index and should have no unit, not %s", f.unit)
+		return o, "it is an index and should have no unit, not " + f.unit
 	case c.Index && (value < 50 || value > 200):
-		return o, fmt.Sprintf("an index with the period before = 100 is not %s", f.value)
+		return o, "an index with the period before = 100 is not " + f.value
 	case !c.Index && unit == "":
 		return o, "it states no unit"
 	}

@@ -2,6 +2,7 @@ package nbs
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -54,13 +55,14 @@ func (r row) figure(raw jsontext.Value) (f found, problem string) {
 // that nothing is published.
 func text(raw jsontext.Value) (value, problem string) {
 	switch raw.Kind() {
-	case '"':
+	case jsontext.KindString:
 		unquoted, _ := jsontext.AppendUnquote(nil, raw) // raw was read by a decoder, so it is well-formed
-		return string(unquoted), ""
-	case '0':
+		return strings.TrimSpace(string(unquoted)), ""
+	case jsontext.KindNumber:
 		return string(raw), ""
-	case 'n', jsontext.KindInvalid:
+	case jsontext.KindNull, jsontext.KindInvalid: // the second is no member at all
 		return "", ""
+	default:
+		return "", "its value is " + clip(raw)
 	}
-	return "", fmt.Sprintf("its value is %s", clip(raw))
 }
