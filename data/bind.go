@@ -1,6 +1,9 @@
 package data
 
 import (
+	"slices"
+	"strconv"
+
 	"citystats/internal/fault"
 	"citystats/transforms/names"
 	"citystats/transforms/units"
@@ -59,6 +62,23 @@ type NBSCatalogue struct {
 	EasyQuery                     []string
 }
 
+// Release is a row of release_calendar.csv: the days within which a publisher is
+// expected to publish, in each of some months of every year.
+type Release struct {
+	ID, Source, TitleEN string
+	Months              []int
+	FirstDay, LastDay   int
+}
+
+// JSONStatQuery is a row of jsonstat_queries.csv: a table to ask for at a publisher
+// who answers in JSON-stat.
+type JSONStatQuery struct {
+	Source, Name, Dialect, Path, Table string
+	Selections                         []string
+	Area, Region, Time                 string
+	MaxCells                           int
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH string }
 
@@ -71,7 +91,7 @@ type GrowthWindow struct {
 
 // bind fills the typed views. schema.yaml may grow without Go; the columns Go
 // reads must be there.
-func (c *Catalog) bind() error {
+func (c *Catalog) bind(l layout) error {
 	need := map[string]func(*Table, []any){
 		"regions": func(t *Table, r []any) {
 			c.Regions = append(c.Regions, Region{Code: t.text(r, "code"), Level: t.text(r, "level"), Parent: t.text(r, "parent"), ISO3: t.text(r, "iso3"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Aliases: t.list(r, "aliases")})
@@ -102,6 +122,17 @@ func (c *Catalog) bind() error {
 				Index: t.text(r, "scale") == "index", FromJanuary: t.cell(r, "from_january") == true, EasyQuery: t.list(r, "easyquery"),
 			})
 		},
+		"release_calendar": func(t *Table, r []any) {
+			release := Release{ID: t.text(r, "id"), Source: t.text(r, "source"), TitleEN: t.text(r, "title_en"), FirstDay: t.whole(r, "first_day"), LastDay: t.whole(r, "last_day")}
+			for _, m := range t.list(r, "months") {
+				n, _ := strconv.Atoi(m) // its rule has seen that it is a month
+				release.Months = append(release.Months, n)
+			}
+			c.Releases = append(c.Releases, release)
+		},
+		"jsonstat_queries": func(t *Table, r []any) {
+			c.JSONStatQueries = append(c.JSONStatQueries, JSONStatQuery{t.text(r, "source"), t.text(r, "name"), t.text(r, "dialect"), t.text(r, "path"), t.text(r, "table_id"), t.list(r, "selections"), t.text(r, "area_dimension"), t.text(r, "region"), t.text(r, "time_dimension"), t.whole(r, "max_cells")})
+		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})
 		},
@@ -113,13 +144,14 @@ func (c *Catalog) bind() error {
 	for name, add := range need {
 		t, ok := c.Table(name)
 		if !ok {
-			return fault.New(fault.Definition, place(schemaFile), "declare it", "the table %s is missing", name)
+			return fault.New(fault.Definition, l.at("$.tables"), "declare it", "the table %s is missing", name)
 		}
 		for _, row := range t.Rows {
 			add(&t, row)
 		}
 		if len(t.absent) > 0 {
-			return fault.New(fault.Definition, place(schemaFile), "declare it again, the program reads it", "table %s lacks the column %s", name, t.absent[0])
+			i := slices.IndexFunc(c.Tables, func(other Table) bool { return other.Schema.Name == name })
+			return fault.New(fault.Definition, l.at(tablePath(i)+".columns", tablePath(i)), "declare it again, the program reads it", "table %s lacks the column %s", name, t.absent[0])
 		}
 	}
 	return nil

@@ -13,6 +13,10 @@
 // program. They are documents like any other: the bundled source fetches and
 // decodes them, and the pipeline archives them, so a figure from them is traced
 // the same way as one from the network.
+//
+// books/ holds one YAML file per yearbook or agency table: where everything stands
+// in its sheets. They are definitions too, read and checked by sources/table, which
+// knows what a sheet is.
 package data
 
 import (
@@ -25,7 +29,7 @@ import (
 	"slices"
 )
 
-//go:embed schema.yaml *.csv documents/*.csv
+//go:embed schema.yaml *.csv documents/*.csv books/*.yaml
 var files embed.FS
 
 // Files is the built-in copy of this folder.
@@ -34,28 +38,33 @@ func Files() fs.FS { return files }
 // DocumentsDir is the folder of bundled documents inside the data folder.
 const DocumentsDir = "documents"
 
+// BooksDir is the folder of books inside the data folder.
+const BooksDir = "books"
+
 // Catalog is every definition, checked.
 type Catalog struct {
 	Tables      []Table // in the order of schema.yaml
 	Fingerprint string  // changes when any definition changes; documents do not count
 	Files       fs.FS   // where the definitions and documents were read from
 
-	Regions       []Region
-	Indicators    []Indicator
-	Units         map[string]Unit
-	Publishers    map[string]Publisher
-	Sources       []Source
-	SourceSeries  []SourceSeries
-	SourceRegions []SourceRegion
-	NBSCatalogues []NBSCatalogue
-	Benchmarks    []Benchmark
-	GrowthWindows []GrowthWindow
+	Regions         []Region
+	Indicators      []Indicator
+	Units           map[string]Unit
+	Publishers      map[string]Publisher
+	Sources         []Source
+	SourceSeries    []SourceSeries
+	SourceRegions   []SourceRegion
+	Releases        []Release
+	NBSCatalogues   []NBSCatalogue
+	Benchmarks      []Benchmark
+	GrowthWindows   []GrowthWindow
+	JSONStatQueries []JSONStatQuery
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every
 // mistake found, each of kind Definition with file, line and column.
 func Load(fsys fs.FS) (*Catalog, error) {
-	schemas, err := loadSchema(fsys)
+	schemas, layout, err := loadSchema(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +78,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	if err := checkReferences(c.Tables); err != nil {
+	if err := checkReferences(c.Tables, layout); err != nil {
 		return nil, err
 	}
 	if err := checkRules(c.Tables); err != nil {
@@ -78,7 +87,7 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if c.Fingerprint, err = fingerprint(fsys, schemas); err != nil {
 		return nil, err
 	}
-	return c, c.bind()
+	return c, c.bind(layout)
 }
 
 // Table returns the named definition table.
@@ -96,6 +105,12 @@ func fingerprint(fsys fs.FS, schemas []TableSchema) (string, error) {
 	for _, s := range schemas {
 		names = append(names, s.File)
 	}
+	books, err := fs.Glob(fsys, BooksDir+"/*.yaml")
+	if err != nil {
+		return "", fmt.Errorf("fingerprint of %s: %w", BooksDir, err)
+	}
+	slices.Sort(books)
+	names = append(names, books...)
 	for _, name := range names {
 		text, err := fs.ReadFile(fsys, name)
 		if err != nil {

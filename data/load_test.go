@@ -43,27 +43,50 @@ const smallSchema = `tables:
       {name: path, type: text, comment: c}, {name: catalogue, type: text, comment: c}, {name: names, type: list, comment: c}, {name: indicator, type: text, comment: c},
       {name: areas, type: text, comment: c}, {name: scale, type: text, comment: c}, {name: from_january, type: boolean, comment: c}, {name: first, type: period, comment: c},
       {name: last, type: period, comment: c}, {name: easyquery, type: list, comment: c}]}
+  - {name: release_calendar, file: release_calendar.csv, title: Calendar, key: [id], columns: [
+      {name: id, type: text, comment: c}, {name: source, type: text, comment: c}, {name: title_en, type: text, comment: c},
+      {name: months, type: list, comment: c}, {name: first_day, type: integer, comment: c}, {name: last_day, type: integer, comment: c}]}
+  - {name: jsonstat_queries, file: jsonstat_queries.csv, title: Queries, key: [source, name], columns: [
+      {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: dialect, type: text, comment: c}, {name: path, type: text, comment: c},
+      {name: table_id, type: text, comment: c}, {name: selections, type: list, comment: c}, {name: area_dimension, type: text, comment: c},
+      {name: region, type: text, comment: c}, {name: time_dimension, type: text, comment: c}, {name: max_cells, type: integer, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: first_year, type: integer, comment: c}, {name: last_year, type: integer, comment: c}, {name: bridge, type: period, comment: c}]}
 `
 
+// linesSchema declares one table more, line by line, up to its columns.
+const linesSchema = `  - name: extra
+    file: extra.csv
+    # 附加的表
+    title: "附加 \"表\""
+    key: [名]
+    columns:
+`
+
 var small = map[string]string{
-	"schema.yaml":        smallSchema,
-	"units.csv":          "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
-	"regions.csv":        regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
-	"indicators.csv":     "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
-	"publishers.csv":     "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
-	"sources.csv":        "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
-	"source_series.csv":  "source,code,indicator,unit\n",
-	"source_regions.csv": "source,code,region\n",
-	"nbs_catalogues.csv": "id,series,tree,root,path,catalogue,names,indicator,areas,scale,from_january,first,last,easyquery\n",
-	"benchmarks.csv":     "id,name_en,name_zh\n",
-	"growth_windows.csv": "id,first_year,last_year,bridge\n",
+	"schema.yaml":          smallSchema,
+	"units.csv":            "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
+	"regions.csv":          regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
+	"indicators.csv":       "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
+	"publishers.csv":       "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
+	"sources.csv":          "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
+	"source_series.csv":    "source,code,indicator,unit\n",
+	"source_regions.csv":   "source,code,region\n",
+	"release_calendar.csv": "id,source,title_en,months,first_day,last_day\n",
+	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
+	"nbs_catalogues.csv":   "id,series,tree,root,path,catalogue,names,indicator,areas,scale,from_january,first,last,easyquery\n",
+	"benchmarks.csv":       "id,name_en,name_zh\n",
+	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }
 
 const regionsHeader = "code,level,parent,iso3,name_en,name_zh,aliases,since,seen,about,size,big\n"
+
+// below is a place in a schema.yaml that begins with smallSchema.
+func below(line, column int) string {
+	return fmt.Sprintf("data/schema.yaml:%d:%d", strings.Count(smallSchema, "\n")+line, column)
+}
 
 // folder is a data folder in memory.
 type folder struct{ fstest.MapFS }
@@ -98,7 +121,11 @@ func copyOf(t *testing.T) folder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range names {
+	books, err := fs.Glob(data.Files(), data.BooksDir+"/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range append(names, books...) {
 		text, err := fs.ReadFile(data.Files(), n)
 		if err != nil {
 			t.Fatal(err)
@@ -130,22 +157,31 @@ var mistakes = []struct {
 	name, file, text string
 	where, says      string
 }{
-	{"wrong header", "units.csv", "id,symbol,unit_measure,unit_mult\n", "data/units.csv:1:1", "write id,symbol_en,unit_measure,unit_mult"},
+	{"wrong header", "units.csv", "id,symbol,unit_measure,unit_mult\n", "data/units.csv:1:4", "write id,symbol_en,unit_measure,unit_mult"},
 	{"columns in another order", "units.csv", "symbol_en,id,unit_measure,unit_mult\n", "data/units.csv:1:1", "the header is symbol_en,id"},
-	{"empty file", "units.csv", "", "data/units.csv", "the file is empty"},
+	{"a column less", "units.csv", "id,symbol_en,unit_measure\n", "data/units.csv:1:26", "write id,symbol_en,unit_measure,unit_mult"},
+	{"a column more", "units.csv", "id,symbol_en,unit_measure,unit_mult,more\n", "data/units.csv:1:37", "write id,symbol_en,unit_measure,unit_mult"},
+	{"empty file", "units.csv", "", "data/units.csv:1:1", "the file is empty"},
 	{"missing file", "units.csv", "-", "data/units.csv", "add the file or take the table out of schema.yaml"},
 	{"byte order mark", "units.csv", "\uFEFF" + small["units.csv"], "data/units.csv:1:1", "without a byte order mark"},
 	{"not UTF-8", "units.csv", small["units.csv"] + "wan,\xcd\xf2\xd4\xaa,CNY,4\n", "data/units.csv:4:5", "save the file as UTF-8"},
-	{"too few cells", "units.csv", small["units.csv"] + "usd,US$,CNY\n", "data/units.csv:4:1", "one cell per column"},
-	{"unbalanced quote", "units.csv", small["units.csv"] + "usd,\"US$,CNY,0\n", "data/units.csv:4:16", "quoting cells"},
+	{"too few cells", "units.csv", small["units.csv"] + "usd,US$,CNY\n", "data/units.csv:4:12", "one cell per column"},
+	{"too few cells, line ends of Windows", "units.csv", small["units.csv"] + "万,万元,CNY\r\n", "data/units.csv:4:9", "one cell per column"},
+	{"too many cells", "units.csv", small["units.csv"] + "万,万元,CNY,4,more,and more\n", "data/units.csv:4:12", "one cell per column"},
+	{"too many cells after a cell of two lines", "units.csv", small["units.csv"] + "\nwan,\"two\n万元\",CNY,4,more\n", "data/units.csv:6:11", "one cell per column"},
+	{"unbalanced quote", "units.csv", small["units.csv"] + "usd,\"US$,CNY,0\n", "data/units.csv:4:5", "quoting cells"},
+	{"unbalanced quote before more rows", "units.csv", small["units.csv"] + "万元,\"US$,CNY,0\r\nwan,,CNY,4\r\n", "data/units.csv:4:4", "quoting cells"},
+	{"text behind a quote", "units.csv", small["units.csv"] + "万元,\"元\"$,CNY,0\n", "data/units.csv:4:6", "quoting cells"},
 	{"quote inside", "units.csv", small["units.csv"] + "usd,U\"S$,CNY,0\n", "data/units.csv:4:6", "quoting cells"},
+	{"quote inside after Chinese text", "units.csv", small["units.csv"] + "万元,U\"S$,CNY,0\n", "data/units.csv:4:5", "quoting cells"},
 	{"missing required", "units.csv", small["units.csv"] + ",US$,CNY,0\n", "data/units.csv:4:1", "column id: the cell is empty; fill it in"},
 	{"not in one_of", "units.csv", small["units.csv"] + "usd,US$,USD,0\n", "data/units.csv:4:9", `column unit_measure: "USD" is not allowed; write one of CNY, PERCENT`},
 	{"space around", "units.csv", small["units.csv"] + "usd, US$,CNY,0\n", "data/units.csv:4:5", "remove the space"},
 	{"duplicate key", "units.csv", small["units.csv"] + "usd,US$,CNY,0\ncny,,CNY,1\n", "data/units.csv:5:1", "the key cny already stands at data/units.csv:2:1; remove one of the two"},
 	{"bad whole number", "units.csv", small["units.csv"] + "usd,US$,CNY,1.5\n", "data/units.csv:4:13", `"1.5" is not a whole number`},
-	{"after Chinese text", "units.csv", small["units.csv"] + "wan,万元,CNY,x\n", "data/units.csv:4:16", "write a whole number"},
+	{"after Chinese text", "units.csv", small["units.csv"] + "wan,万元,CNY,x\n", "data/units.csv:4:12", "write a whole number"},
 	{"after a cell of two lines", "units.csv", small["units.csv"] + "wan,\"two\nlines\",CNY,x\n", "data/units.csv:5:12", "write a whole number"},
+	{"after an empty line", "units.csv", small["units.csv"] + "\nwan,万元,CNY,x\n", "data/units.csv:5:12", "write a whole number"},
 	{"bad number", "regions.csv", regionsHeader + "CHN,,,,,,,,,,\"1,234\",\n", "data/regions.csv:2:14", "write a plain number without separators or unit"},
 	{"a word for a number", "regions.csv", regionsHeader + "CHN,,,,,,,,,,NaN,\n", "data/regions.csv:2:14", `"NaN" is not a number`},
 	{"an infinite number", "regions.csv", regionsHeader + "CHN,,,,,,,,,,-Inf,\n", "data/regions.csv:2:14", `"-Inf" is not a number`},
@@ -156,21 +192,40 @@ var mistakes = []struct {
 	{"bad moment", "regions.csv", regionsHeader + "CHN,,,,,,,,2019-13,,,\n", "data/regions.csv:2:12", `"2019-13" is not one of`},
 	{"bad period", "regions.csv", regionsHeader + "CHN,,,,,,,,,2013-Q5,,\n", "data/regions.csv:2:13", `"2013-Q5" is not one of`},
 	{"bad boolean", "regions.csv", regionsHeader + "CHN,,,,,,,,,,,yes\n", "data/regions.csv:2:15", "write true or false"},
-	{"unknown reference", "indicators.csv", small["indicators.csv"] + "cpi,CPI,价格,pct,growth,1,\n", "data/indicators.csv:3:1", `column unit: "pct" is not in units.csv; add it to units.csv or correct the spelling`},
-	{"unknown parent", "regions.csv", small["regions.csv"] + "440100,prefecture,440000,,,,,,,,,\n", "data/regions.csv:4:1", `column parent: "440000" is not in regions.csv`},
+	{"unknown reference", "indicators.csv", small["indicators.csv"] + "cpi,CPI,价格,pct,growth,1,\n", "data/indicators.csv:3:12", `column unit: "pct" is not in units.csv; add it to units.csv or correct the spelling`},
+	{"unknown parent", "regions.csv", small["regions.csv"] + "440100,prefecture,440000,,,,,,,,,\n", "data/regions.csv:4:19", `column parent: "440000" is not in regions.csv`},
+	{"unknown reference after a cell of two lines", "indicators.csv", small["indicators.csv"] + "cpi,\"Prices,\nconsumer\",价格,pct,growth,1,\n", "data/indicators.csv:4:14", `column unit: "pct" is not in units.csv`},
+	{"duplicate of two columns", "source_series.csv", small["source_series.csv"] + "a,b,,\na,c,,\na,b,,\n", "data/source_series.csv:4:1", "the key a, b already stands at data/source_series.csv:2:1"},
+	{"duplicate in another column", "schema.yaml", strings.Replace(smallSchema, "indicators.csv, title: Indicators, key: [id]", "indicators.csv, title: Indicators, key: [title_zh]", 1), "data/indicators.csv:4:9", "the key 价格 already stands at data/indicators.csv:3:9"},
+
+	{"rule of a source", "sources.csv", small["sources.csv"] + "国家,题,nbs,,60 3 * * *,Asia/Shanghai,,,,1\n", "data/sources.csv:2:11", `column cron: "60 3 * * *" is no cron line`},
+	{"rule of a source: never", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 0 30 2 *,Asia/Shanghai,,,,1\n", "data/sources.csv:2:11", `column cron: "0 0 30 2 *" never comes`},
+	{"rule of a source: zone", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 3 * * *,Asia/Hefei,,,,1\n", "data/sources.csv:2:21", `column time_zone: "Asia/Hefei" is no time zone`},
+	{"rule of a source: pause", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 3 * * *,Asia/Shanghai,,,,-1\n", "data/sources.csv:2:38", "column seconds_between: it is not above 0"},
+	{"rule of a release", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2;13,1,9\n", "data/release_calendar.csv:2:9", `column months: "13" is no month`},
+	{"rule of a release: last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,9\n", "data/release_calendar.csv:2:14", "column last_day: 9 is not from first_day, 10"},
+	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
+	{"rule of a window", "growth_windows.csv", small["growth_windows.csv"] + "十年,2022,2013,\n", "data/growth_windows.csv:2:9", "column last_year: 2022 to 2013"},
+	{"rule of a window: bridge", "growth_windows.csv", small["growth_windows.csv"] + "十年,2013,2022,2022/2026\n", "data/growth_windows.csv:2:14", "column bridge: 2022/2026"},
 
 	{"missing schema", "schema.yaml", "-", "data/schema.yaml", "restore the file"},
 	{"YAML unknown key", "schema.yaml", strings.Replace(smallSchema, "title: Units", "titel: Units", 1), "data/schema.yaml:2:36", `unknown field "titel"`},
 	{"YAML syntax", "schema.yaml", "tables:\n  - {name: units, key: [id}\n", "data/schema.yaml:2:27", "compare it with the entries above it"},
 	{"YAML of another shape", "schema.yaml", "tables: yes\n", "data/schema.yaml:1:9", "compare it with the entries above it"},
 	{"YAML tag", "schema.yaml", "tables:\n !!!!!!! ", "data/schema.yaml", "compare it with the entries above it"},
-	{"unknown type", "schema.yaml", strings.Replace(smallSchema, "type: list", "type: lists", 1), "data/schema.yaml", `column aliases has the unknown type "lists"`},
-	{"column without comment", "schema.yaml", strings.Replace(smallSchema, "type: list, comment: c", "type: list", 1), "data/schema.yaml", "table regions: column aliases has no comment; say what it holds"},
-	{"key that is no column", "schema.yaml", strings.Replace(smallSchema, "key: [id]", "key: [idd]", 1), "data/schema.yaml", `table units: key column "idd" is not declared`},
-	{"table without title", "schema.yaml", strings.Replace(smallSchema, "title: Units", `title: ""`, 1), "data/schema.yaml", "the declaration is incomplete"},
-	{"reference to nothing", "schema.yaml", strings.Replace(smallSchema, "references: units.id", "references: unit.id", 1), "data/schema.yaml", `indicators.unit references "unit.id", which does not exist`},
-	{"table gone that Go reads", "schema.yaml", strings.Replace(smallSchema, "name: units", "name: measures", 1), "data/schema.yaml", "the table units is missing"},
-	{"column gone that Go reads", "schema.yaml", strings.Replace(smallSchema, "name: symbol_en", "name: sign", 1), "data/schema.yaml", "table units lacks the column symbol_en"},
+	{"unknown type", "schema.yaml", strings.Replace(smallSchema, "type: list", "type: lists", 1), "data/schema.yaml:8:111", `column aliases has the unknown type "lists"`},
+	{"column without comment", "schema.yaml", strings.Replace(smallSchema, "type: list, comment: c", "type: list", 1), "data/schema.yaml:8:89", "table regions: column aliases has no comment; say what it holds"},
+	{"key that is no column", "schema.yaml", strings.Replace(smallSchema, "key: [id]", "key: [idd]", 1), "data/schema.yaml:2:56", `table units: key column "idd" is not declared`},
+	{"table without title", "schema.yaml", strings.Replace(smallSchema, "title: Units", `title: ""`, 1), "data/schema.yaml:2:43", "the declaration is incomplete: it has no title"},
+	{"reference to nothing", "schema.yaml", strings.Replace(smallSchema, "references: units.id", "references: unit.id", 1), "data/schema.yaml:13:44", `indicators.unit references "unit.id", which does not exist`},
+	{"reference to no column", "schema.yaml", strings.Replace(smallSchema, "references: units.id", "references: units.idd", 1), "data/schema.yaml:13:44", `references "units.idd"`},
+	{"table declared twice", "schema.yaml", strings.Replace(smallSchema, "name: regions", "name: units", 1), "data/schema.yaml:5:12", "table units is declared twice"},
+	{"column declared twice", "schema.yaml", strings.Replace(smallSchema, "name: symbol_en", "name: id", 1), "data/schema.yaml:3:66", "table units: column id is declared twice"},
+	{"no type, in lines after Chinese text", "schema.yaml", smallSchema + linesSchema + "      - comment: 注释\n        name: 名\n", below(7, 9), `column 名 has the unknown type ""`},
+	{"unknown type, in lines after Chinese text", "schema.yaml", smallSchema + linesSchema + "      - {name: 名, comment: '注释, \"c\"', type: 文}\n", below(7, 45), `column 名 has the unknown type "文"`},
+	{"no name", "schema.yaml", smallSchema + "  - title: Extra\n", below(1, 5), "the declaration is incomplete: it has no name"},
+	{"table gone that Go reads", "schema.yaml", strings.Replace(smallSchema, "name: units", "name: measures", 1), "data/schema.yaml:2:3", "the table units is missing"},
+	{"column gone that Go reads", "schema.yaml", strings.Replace(smallSchema, "name: symbol_en", "name: sign", 1), "data/schema.yaml:2:70", "table units lacks the column symbol_en"},
 }
 
 func TestMistakes(t *testing.T) {
@@ -178,6 +233,8 @@ func TestMistakes(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			files := smallWith(m.file, m.text)
 			switch m.name {
+			case "duplicate in another column":
+				files.add("indicators.csv", "cpi,CPI,价格,cny,level,1,\nppi,PPI,价格,cny,level,1,\n")
 			case "table gone that Go reads":
 				files = smallWith(m.file, strings.Replace(m.text, "units.id", "measures.id", 1))
 			case "column gone that Go reads":
@@ -207,10 +264,10 @@ func TestMistakes(t *testing.T) {
 
 // TestEveryMistake wants all mistakes of all tables in one go.
 func TestEveryMistake(t *testing.T) {
-	files := smallWith("units.csv", small["units.csv"]+"usd,US$,USD,x\n")
+	files := smallWith("units.csv", small["units.csv"]+"a,b\nusd,US$,USD,x\n")
 	files.add("regions.csv", "CHN,,,,,,,,,,,yes\n")
 	_, err := data.Load(files.MapFS)
-	for _, want := range []string{"data/units.csv:4:9", "data/units.csv:4:13", "data/regions.csv:4:15", "data/regions.csv:4:1: the key CHN"} {
+	for _, want := range []string{"data/units.csv:4:4: wrong number of fields", "data/units.csv:5:9", "data/units.csv:5:13", "data/regions.csv:4:15", "data/regions.csv:4:1: the key CHN"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in:\n%v", want, err)
 		}

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -14,13 +15,14 @@ import (
 // rules are what schema.yaml cannot say: conditions on the cells of one row. Each
 // names the column at fault and what is wrong with it, or nothing.
 var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
-	"sources":        sourceRule,
-	"publishers":     publisherRule,
-	"indicators":     indicatorRule,
-	"regions":        regionRule,
-	"growth_windows": windowRule,
-	"article":        articleRule,
-	"nbs_catalogues": nbsRule,
+	"sources":          sourceRule,
+	"publishers":       publisherRule,
+	"indicators":       indicatorRule,
+	"regions":          regionRule,
+	"growth_windows":   windowRule,
+	"article":          articleRule,
+	"release_calendar": releaseRule,
+	"nbs_catalogues":   nbsRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -33,7 +35,7 @@ func checkRules(tables []Table) error {
 		}
 		for i, row := range t.Rows {
 			if column, problem, hint := rule(&t, row); problem != "" {
-				problems = append(problems, fault.New(fault.Definition, t.places[i], hint, "column %s: %s", column, problem))
+				problems = append(problems, fault.New(fault.Definition, t.at(i, t.Schema.column(column)), hint, "column %s: %s", column, problem))
 			}
 		}
 	}
@@ -45,11 +47,34 @@ func sourceRule(t *Table, row []any) (column, problem, hint string) {
 	if _, err := time.LoadLocation(zone); err != nil {
 		return "time_zone", fmt.Sprintf("%q is no time zone", zone), "write an IANA name such as Asia/Shanghai"
 	}
-	if _, err := cron.ParseStandard(t.text(row, "cron")); err != nil {
+	times, err := cron.ParseStandard(t.text(row, "cron"))
+	if err != nil {
 		return "cron", fmt.Sprintf("%q is no cron line: %v", t.text(row, "cron"), err), "write five fields: minute, hour, day, month, weekday"
+	}
+	if times.Next(time.Unix(0, 0)).IsZero() {
+		return "cron", fmt.Sprintf("%q never comes", t.text(row, "cron")), "write a day that the month has"
 	}
 	if t.number(row, "seconds_between") <= 0 {
 		return "seconds_between", "it is not above 0", "write how long a host is left alone between two requests"
+	}
+	return "", "", ""
+}
+
+func releaseRule(t *Table, row []any) (column, problem, hint string) {
+	months := t.list(row, "months")
+	for _, m := range months {
+		if n, err := strconv.Atoi(m); err != nil || n < 1 || n > 12 {
+			return "months", fmt.Sprintf("%q is no month", m), "write numbers from 1 to 12, separated by semicolons"
+		}
+	}
+	first, last := t.whole(row, "first_day"), t.whole(row, "last_day")
+	switch {
+	case len(months) == 0:
+		return "months", "there is none", "write numbers from 1 to 12, separated by semicolons"
+	case first < 1 || first > 31:
+		return "first_day", fmt.Sprintf("%d is no day of a month", first), "write 1 to 31"
+	case last < first || last > 31:
+		return "last_day", fmt.Sprintf("%d is not from first_day, %d, to 31", last, first), "write the last day of the same month"
 	}
 	return "", "", ""
 }

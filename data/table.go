@@ -1,7 +1,6 @@
 package data
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -22,7 +21,8 @@ import (
 type Table struct {
 	Schema TableSchema
 	Rows   [][]any
-	places []string // "data/units.csv:12:1" of each row
+	file   string   // its text
+	starts []int    // of each row, in bytes of the text
 	absent []string // columns Go asked for that schema.yaml does not declare
 }
 
@@ -32,70 +32,110 @@ func loadTable(fsys fs.FS, s TableSchema) (Table, error) {
 	if err != nil {
 		return t, fault.Wrap(fault.Definition, err, place(s.File), "add the file or take the table out of schema.yaml", "table "+s.Name+" cannot be read")
 	}
-	if bytes.HasPrefix(text, []byte("\uFEFF")) {
+	t.file = string(text)
+	if strings.HasPrefix(t.file, "\uFEFF") {
 		return t, fault.New(fault.Definition, place(s.File, 1, 1), "save it as UTF-8 without a byte order mark", "the file starts with a byte order mark")
 	}
-	r := csv.NewReader(bytes.NewReader(text))
+	r := csv.NewReader(strings.NewReader(t.file))
 	header, err := r.Read()
 	if err != nil {
-		return t, csvError(s.File, err)
+		return t, t.unreadable(0, err)
 	}
-	if err := s.checkHeader(header); err != nil {
+	if err := t.checkHeader(header); err != nil {
 		return t, err
 	}
 	var problems []error
 	for {
+		start := int(r.InputOffset())
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			problems = append(problems, csvError(s.File, err))
+			problems = append(problems, t.unreadable(start, err))
+			// A row with too many cells or too few says nothing about the next one.
+			if errors.Is(err, csv.ErrFieldCount) {
+				continue
+			}
 			break
 		}
-		problems = append(problems, t.add(r, record)...)
+		problems = append(problems, t.add(start, record)...)
 	}
 	problems = append(problems, t.duplicates()...)
 	return t, errors.Join(problems...)
 }
 
-func csvError(file string, err error) error {
-	where := place(file)
+// unreadable tells what encoding/csv found wrong with the row that starts at the
+// byte.
+func (t *Table) unreadable(start int, err error) error {
+	const hint = "write one cell per column, quoting cells that hold commas or quotes"
+	where := place(t.Schema.File, 1, 1)
 	var at *csv.ParseError
-	if errors.As(err, &at) {
-		where, err = place(file, at.Line, at.Column), at.Err
-	}
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		err = errors.New("the file is empty")
+	case errors.Is(err, csv.ErrFieldCount):
+		where, err = t.field(start, len(t.Schema.Columns)), csv.ErrFieldCount
+	case errors.As(err, &at):
+		offset := fault.Offset(t.file, at.Line, at.Column)
+		where, err = fault.At("data/"+t.Schema.File, t.file, offset), at.Err
+		if !strings.HasPrefix(t.file[offset:], `"`) {
+			// The file ended in search of a quote: the place to look is where it opened.
+			where = t.field(start, -1)
+		}
 	}
-	return fault.New(fault.Definition, where, "write one cell per column, quoting cells that hold commas or quotes", "%v", err)
+	return fault.New(fault.Definition, where, hint, "%v", err)
 }
 
-func (s TableSchema) checkHeader(header []string) error {
-	want := make([]string, len(s.Columns))
-	for i, c := range s.Columns {
+// field is the place of the i-th field of the row that starts at the byte, of its
+// last field when i is -1, and the end of the row when it has no such field. The
+// row is read again, since places are wanted only of what is wrong.
+func (t *Table) field(start, i int) string {
+	r := csv.NewReader(strings.NewReader(t.file[start:]))
+	r.LazyQuotes = true // a row that cannot be read has places too
+	record, _ := r.Read()
+	row := t.file[start : start+int(r.InputOffset())]
+	offset := len(strings.TrimRight(row, "\r\n"))
+	if i < 0 {
+		i = len(record) - 1
+	}
+	if i >= 0 && i < len(record) {
+		line, column := r.FieldPos(i)
+		offset = fault.Offset(row, line, column)
+	}
+	return fault.At("data/"+t.Schema.File, t.file, start+offset)
+}
+
+// at is the place of the cell in the n-th row and the i-th column.
+func (t *Table) at(n, i int) string { return t.field(t.starts[n], i) }
+
+func (t *Table) checkHeader(header []string) error {
+	want := make([]string, len(t.Schema.Columns))
+	for i, c := range t.Schema.Columns {
 		want[i] = c.Name
 	}
 	if slices.Equal(header, want) {
 		return nil
 	}
-	return fault.New(fault.Definition, place(s.File, 1, 1), "write "+strings.Join(want, ","), "the header is %s", strings.Join(header, ","))
+	differs := 0
+	for differs < min(len(header), len(want)) && header[differs] == want[differs] {
+		differs++
+	}
+	return fault.New(fault.Definition, t.field(0, differs), "write "+strings.Join(want, ","), "the header is %s", strings.Join(header, ","))
 }
 
-func (t *Table) add(r *csv.Reader, record []string) []error {
+func (t *Table) add(start int, record []string) []error {
 	var problems []error
 	row := make([]any, len(record))
 	for i, c := range t.Schema.Columns {
 		v, hint, err := c.parse(record[i])
 		if err != nil {
-			line, column := r.FieldPos(i)
-			problems = append(problems, fault.New(fault.Definition, place(t.Schema.File, line, column), hint, "column %s: %v", c.Name, err))
+			problems = append(problems, fault.New(fault.Definition, t.field(start, i), hint, "column %s: %v", c.Name, err))
 		}
 		row[i] = v
 	}
-	line, _ := r.FieldPos(0)
 	t.Rows = append(t.Rows, row)
-	t.places = append(t.places, place(t.Schema.File, line, 1))
+	t.starts = append(t.starts, start)
 	return problems
 }
 
@@ -152,17 +192,19 @@ func plainNumber(cell string) (float64, bool) {
 
 func (t *Table) duplicates() []error {
 	var problems []error
-	seen := map[string]string{}
+	seen := map[string]int{}
 	for i, row := range t.Rows {
 		key := ""
 		for _, k := range t.Schema.Key {
 			key += fmt.Sprintf("%v\x00", row[t.Schema.column(k)])
 		}
-		if first, again := seen[key]; again {
-			problems = append(problems, fault.New(fault.Definition, t.places[i], "remove one of the two", "the key %s already stands at %s", strings.ReplaceAll(strings.TrimSuffix(key, "\x00"), "\x00", ", "), first))
+		first, again := seen[key]
+		if !again {
+			seen[key] = i
 			continue
 		}
-		seen[key] = t.places[i]
+		column := t.Schema.column(t.Schema.Key[0])
+		problems = append(problems, fault.New(fault.Definition, t.at(i, column), "remove one of the two", "the key %s already stands at %s", strings.ReplaceAll(strings.TrimSuffix(key, "\x00"), "\x00", ", "), t.at(first, column)))
 	}
 	return problems
 }
@@ -176,7 +218,7 @@ func (t *Table) dangling(i int, target Table, j int) []error {
 	var problems []error
 	for n, row := range t.Rows {
 		if row[i] != nil && !known[row[i]] {
-			problems = append(problems, fault.New(fault.Definition, t.places[n], fmt.Sprintf("add it to %s or correct the spelling", target.Schema.File), "column %s: %q is not in %s", t.Schema.Columns[i].Name, row[i], target.Schema.File))
+			problems = append(problems, fault.New(fault.Definition, t.at(n, i), fmt.Sprintf("add it to %s or correct the spelling", target.Schema.File), "column %s: %q is not in %s", t.Schema.Columns[i].Name, row[i], target.Schema.File))
 		}
 	}
 	return problems

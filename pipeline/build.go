@@ -216,7 +216,7 @@ func (s *session) load(ctx context.Context, b *warehouse.Build, report *Report, 
 func (s *session) loadOne(ctx context.Context, b *warehouse.Build, c archive.Capture) (ledger.Counts, error) {
 	src, err := s.source(c.Source)
 	if err != nil {
-		return ledger.Counts{}, fault.New(fault.Definition, "sources.csv", "restore the source, its documents are in the archive", "the archive holds a document of the unknown source %q", c.Source)
+		return ledger.Counts{}, fault.New(fault.Definition, "data/sources.csv", "restore the source, its documents are in the archive", "the archive holds a document of the unknown source %q", c.Source)
 	}
 	body, err := s.archive.Body(c)
 	if err != nil {

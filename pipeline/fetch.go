@@ -16,9 +16,11 @@ import (
 	"citystats/sources/source"
 )
 
-// fetch asks the sources one after the other and archives what they answer. Its
-// error is one that ends the run: cancellation, or an archive that cannot be
-// written. What is wrong with a publisher is in the reports.
+// fetch asks the sources and archives what they answer. They are asked side by
+// side, so that one who is slow or away costs the others nothing, but their
+// documents enter the archive in the order of the list: see turns. The error is
+// one that ends the run: cancellation, or an archive that cannot be written.
+// What is wrong with a publisher is in the reports.
 func (s *session) fetch(ctx context.Context, opts Options) ([]SourceReport, error) {
 	for _, id := range opts.Only {
 		if _, err := s.source(id); err != nil {
@@ -28,39 +30,99 @@ func (s *session) fetch(ctx context.Context, opts Options) ([]SourceReport, erro
 	reports := s.reports(nil)
 	for i, src := range s.Sources {
 		info := src.Info()
-		if (opts.Offline && len(info.Hosts) > 0) || (len(opts.Only) > 0 && !slices.Contains(opts.Only, info.ID)) {
-			continue
-		}
 		r := &reports[i]
-		if info.Needs != "" {
-			if len(opts.Only) > 0 {
-				return reports, fault.New(fault.Usage, "source "+info.ID, "set it and run again", "the source needs %s", info.Needs)
-			}
+		r.Asked = info.Needs == "" && (!opts.Offline || len(info.Hosts) == 0)
+		if len(opts.Only) == 0 {
 			continue
 		}
-		r.Asked = true
-		r.Counts, r.Err = s.ask(ctx, src)
-		if r.Err != nil && fault.KindOf(r.Err) != fault.Upstream {
-			return reports, r.Err
+		wanted := slices.Contains(opts.Only, info.ID)
+		if wanted && info.Needs != "" {
+			return reports, fault.New(fault.Usage, "source "+info.ID, "set it and run again", "the source needs %s", info.Needs)
 		}
-		e := ledger.Event{Event: ledger.Fetched, Source: info.ID, Counts: &r.Counts}
-		if r.Err != nil {
-			e.Event, e.Error, e.Kind = ledger.Failed, r.Err.Error(), fault.KindOf(r.Err).String()
-			s.Log.Warn("source failed", zap.String("source", info.ID), zap.Error(r.Err))
-		}
-		if err := s.note(e); err != nil {
-			return reports, err
-		}
+		r.Asked = r.Asked && wanted
 	}
+	err := s.turns(ctx, reports)
 	for i := range reports {
 		reports[i].Stale = s.health(reports[i].ID).Stale
 	}
-	return reports, nil
+	return reports, err
 }
 
-func (s *session) ask(ctx context.Context, src source.Source) (ledger.Counts, error) {
+// turns asks the sources whose reports say so. Each is asked at once, unless one
+// before it calls the same host: no host hears two sources together. A source
+// hands in its documents when it is its turn, so their order does not depend on
+// who answers first; while it waits it holds one document.
+func (s *session) turns(ctx context.Context, reports []SourceReport) error {
+	ctx, cancel := context.WithCancel(ctx)
+	turn, over := make([]chan struct{}, len(reports)), make([]chan struct{}, len(reports))
+	for i := range reports {
+		turn[i], over[i] = make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(over[i])
+			if r := &reports[i]; r.Asked && s.hostsAreFree(ctx, i, over) {
+				r.Counts, r.Err = s.ask(ctx, s.Sources[i], turn[i])
+			}
+		}()
+	}
+	defer func() {
+		cancel()
+		for _, o := range over {
+			<-o
+		}
+	}()
+	for i := range reports {
+		close(turn[i])
+		<-over[i]
+		if err := s.answered(ctx, &reports[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hostsAreFree waits until no earlier source calls a host of source i.
+func (s *session) hostsAreFree(ctx context.Context, i int, over []chan struct{}) bool {
+	for j, earlier := range s.Sources[:i] {
+		shared := slices.ContainsFunc(earlier.Info().Hosts, func(h string) bool { return slices.Contains(s.Sources[i].Info().Hosts, h) })
+		if !shared {
+			continue
+		}
+		select {
+		case <-over[j]:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+// answered records how asking a source ended.
+func (s *session) answered(ctx context.Context, r *SourceReport) error {
+	switch {
+	case ctx.Err() != nil:
+		return errors.Join(r.Err, ctx.Err())
+	case !r.Asked:
+		return nil
+	case r.Err != nil && fault.KindOf(r.Err) != fault.Upstream:
+		return r.Err
+	}
+	e := ledger.Event{Event: ledger.Fetched, Source: r.ID, Counts: &r.Counts}
+	if r.Err != nil {
+		e.Event, e.Error, e.Kind = ledger.Failed, r.Err.Error(), fault.KindOf(r.Err).String()
+		s.Log.Warn("source failed", zap.String("source", r.ID), zap.Error(r.Err))
+	}
+	return s.note(e)
+}
+
+// ask fetches from one source. Its documents are archived once turn is closed.
+func (s *session) ask(ctx context.Context, src source.Source, turn <-chan struct{}) (ledger.Counts, error) {
 	var counts ledger.Counts
 	err := src.Fetch(ctx, s.Client(src.Info()), func(doc source.Document) error {
+		select {
+		case <-turn:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		_, fresh, err := s.archive.Put(doc, s.began, s.id)
 		if err != nil {
 			return err

@@ -73,7 +73,7 @@ func New(c Config) (*Pipeline, error) {
 	for _, s := range c.Sources {
 		id := s.Info().ID
 		if !slices.ContainsFunc(c.Catalog.Sources, func(d data.Source) bool { return d.ID == id }) {
-			return nil, fault.New(fault.Definition, "sources.csv", "add a row for it", "source %s is not declared", id)
+			return nil, fault.New(fault.Definition, "data/sources.csv", "add a row for it", "source %s is not declared", id)
 		}
 	}
 	if c.Progress == nil {

@@ -5,26 +5,87 @@ package sources
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/dbnomics"
+	"citystats/sources/fred"
+	"citystats/sources/jsonstat"
 	"citystats/sources/nbs"
 	"citystats/sources/source"
+	"citystats/sources/table"
 	"citystats/sources/worldbank"
 )
 
 // All returns the sources, in the order they are asked. What each should fetch
-// comes from the definitions.
-func All(c *data.Catalog) ([]source.Source, error) {
+// comes from the definitions, and what only the operator knows, such as keys, from
+// env.
+func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	documents, err := fs.Sub(c.Files, data.DocumentsDir)
 	if err != nil {
 		return nil, fmt.Errorf("folder of bundled documents: %w", err)
 	}
-	return []source.Source{
+	books, err := books(c)
+	if err != nil {
+		return nil, err
+	}
+	all := []source.Source{
 		bundled.New(documents),
 		nbs.New(nbs.Config{Catalogues: nbsCatalogues(c)}),
+		table.New(books),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
-	}, nil
+		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
+		dbnomics.New(dbnomics.Config{Series: dbnomicsSeries(c.CodesOf("dbnomics"))}),
+	}
+	all = append(all, jsonstats(c)...)
+	// The same figures as the World Bank's pages, so it is only asked by whoever
+	// gives it a row.
+	if slices.ContainsFunc(c.Sources, func(s data.Source) bool { return s.ID == worldbank.BulkID }) {
+		all = append(all, worldbank.NewBulk(worldbank.BulkConfig{Series: c.CodesOf(worldbank.BulkID)}))
+	}
+	return all, nil
+}
+
+// books are the layouts of yearbooks, checked against the definitions.
+func books(c *data.Catalog) ([]*table.Book, error) {
+	folder, err := fs.Sub(c.Files, data.BooksDir)
+	if err != nil {
+		return nil, fmt.Errorf("folder of books: %w", err)
+	}
+	known := table.Known{Indicators: map[string]string{}, Units: map[string]string{}}
+	for _, r := range c.Regions {
+		known.Regions = append(known.Regions, r.Code)
+	}
+	for id := range c.Publishers {
+		known.Publishers = append(known.Publishers, id)
+	}
+	for id, u := range c.Units {
+		known.Units[id] = u.Measure
+	}
+	for _, i := range c.Indicators {
+		known.Indicators[i.ID] = c.Units[i.Unit].Measure
+	}
+	return table.Load(folder, "data/"+data.BooksDir, known)
+}
+
+// jsonstats is a source for each that has rows in data/jsonstat_queries.csv; its
+// address is the one in data/sources.csv.
+func jsonstats(c *data.Catalog) []source.Source {
+	queries := map[string][]jsonstat.Query{}
+	for _, q := range c.JSONStatQueries {
+		queries[q.Source] = append(queries[q.Source], jsonstat.Query{
+			Name: q.Name, Dialect: jsonstat.Dialect(q.Dialect), Path: q.Path, Table: q.Table, Selections: q.Selections,
+			Area: q.Area, Region: q.Region, Time: q.Time, MaxCells: q.MaxCells,
+		})
+	}
+	var all []source.Source
+	for _, s := range c.Sources {
+		if asked := queries[s.ID]; asked != nil {
+			all = append(all, jsonstat.New(jsonstat.Config{ID: s.ID, Title: s.TitleEN, Publisher: s.Publisher, BaseURL: s.URL, Queries: asked}))
+		}
+	}
+	return all
 }
 
 // nbsCatalogues are the rows of nbs_catalogues.csv, column for column.

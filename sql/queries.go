@@ -60,15 +60,19 @@ const (
 )
 
 // Column documents one output column of a model; it becomes COMMENT ON COLUMN.
-type Column struct{ Name, Comment string }
+type Column struct {
+	Name, Comment string
+	At            int // where Name stands in the query's Text
+}
 
 // Query is one file.
 type Query struct {
-	Kind Kind
-	Name string // the file's name without .sql; the name of the table, check or macro
-	File string // "marts/observations.sql"
-	Line int    // first line of the SQL in the file
-	SQL  string // one SELECT without a semicolon
+	Kind  Kind
+	Name  string // the file's name without .sql; the name of the table, check or macro
+	File  string // "marts/observations.sql"
+	Text  string // the whole file, to find places in
+	SQL   string // one SELECT without a semicolon
+	Start int    // where SQL begins in Text; this and other places count bytes from 0
 
 	Title    string   // what it holds; for a check, what a hit means
 	View     bool     // materialize: view
@@ -78,8 +82,12 @@ type Query struct {
 	Severity Severity // checks
 	Hint     string   // checks: what to do about a hit
 	Args     string   // macros: the parameter list, "day"
+	ArgsAt   int      // where Args begins in Text
 	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
 }
+
+// Where is a place in the query's Text as messages name it.
+func (q Query) Where(at int) string { return fault.At("sql/"+q.File, q.Text, at) }
 
 // Set is every query of a folder.
 type Set struct {
@@ -90,7 +98,7 @@ type Set struct {
 }
 
 // Load reads and checks all queries of a folder. Errors are of kind Definition
-// with file and line, all of them together.
+// with file, line and column, all of them together.
 func Load(fsys fs.FS) (*Set, error) {
 	set := &Set{}
 	sum := sha256.New()
@@ -167,15 +175,18 @@ func order(models []Query) ([]Query, error) {
 		if state[q.Name] == 2 {
 			return nil
 		}
-		if state[q.Name] == 1 {
-			return fault.New(fault.Definition, "sql/"+q.File, "break the circle", "the model reads itself, directly or through others")
-		}
 		state[q.Name] = 1
 		for _, r := range q.Reads {
-			if dep, ok := byName[r]; ok {
-				if err := visit(dep); err != nil {
-					return err
-				}
+			dep, ok := byName[r]
+			if state[r] == 1 {
+				where := q.Where(q.Start + readAt(tokenize(q.SQL), r))
+				return fault.New(fault.Definition, where, "break the circle", "the model %s reads itself, directly or through others", r)
+			}
+			if !ok {
+				continue
+			}
+			if err := visit(dep); err != nil {
+				return err
 			}
 		}
 		state[q.Name] = 2
@@ -192,25 +203,19 @@ func order(models []Query) ([]Query, error) {
 
 // Parse reads one query file; name is its path below the sql folder.
 func Parse(name, text string) (Query, error) {
-	q := Query{Kind: Kind(path.Dir(name)), Name: strings.TrimSuffix(path.Base(name), ".sql"), File: name}
-	lines := strings.Split(text, "\n")
-	n := 0
+	q := Query{Kind: Kind(path.Dir(name)), Name: strings.TrimSuffix(path.Base(name), ".sql"), File: name, Text: text}
 	seen := map[string]bool{}
 	var problems []error
-	for n < len(lines) && strings.HasPrefix(lines[n], "--") {
-		if err := q.header(strings.TrimSpace(strings.TrimPrefix(lines[n], "--")), seen); err != nil {
-			err.Where = fmt.Sprintf("sql/%s:%d:1", name, n+1)
+	for q.Start < len(text) && strings.HasPrefix(text[q.Start:], "--") {
+		line, _, _ := strings.Cut(text[q.Start:], "\n")
+		if err := q.header(entryOf(line, q.Start), seen); err != nil {
 			problems = append(problems, err)
 		}
-		n++
+		q.Start = min(q.Start+len(line)+1, len(text))
 	}
-	for n < len(lines)-1 && strings.TrimSpace(lines[n]) == "" {
-		n++
-	}
-	q.Line = n + 1
-	q.SQL = strings.TrimSpace(strings.Join(lines[n:], "\n"))
+	q.SQL = strings.TrimSpace(text[q.Start:])
+	q.Start += strings.Index(text[q.Start:], q.SQL)
 	if err := q.incomplete(); err != nil {
-		err.Where = "sql/" + name + ":1:1"
 		problems = append(problems, err)
 	}
 	tokens := tokenize(q.SQL)
@@ -219,20 +224,37 @@ func Parse(name, text string) (Query, error) {
 	return q, errors.Join(problems...)
 }
 
-// header takes one "key: value" line; seen are the keys of the lines before it.
-func (q *Query) header(line string, seen map[string]bool) *fault.Error {
-	key, value, ok := strings.Cut(line, ":")
-	value = strings.TrimSpace(value)
-	if !ok || value == "" {
-		return fault.New(fault.Definition, "", "write -- key: value; other comments go below an empty line or inside the SQL", "the header line %q has no key or no value", line)
+// entry is a header line "-- key: value" with the places of both.
+type entry struct {
+	line, key, value string
+	keyAt, valueAt   int
+}
+
+// entryOf takes a header line apart; start is its place.
+func entryOf(line string, start int) entry {
+	e := entry{line: strings.TrimSpace(line[2:])}
+	e.keyAt = start + 2 + strings.Index(line[2:], e.line)
+	key, value, _ := strings.Cut(e.line, ":")
+	e.key, e.value = key, strings.TrimSpace(value)
+	e.valueAt = e.keyAt + len(e.line) - len(e.value)
+	return e
+}
+
+// header takes one header line; seen are the keys of the lines before it.
+func (q *Query) header(e entry, seen map[string]bool) error {
+	bad := func(at int, hint, format string, args ...any) error {
+		return fault.New(fault.Definition, q.Where(at), hint, format, args...)
 	}
-	if seen[key] {
-		return fault.New(fault.Definition, "", "remove one of the two", "the header key %q stands twice", key)
+	if e.value == "" {
+		return bad(e.keyAt, "write -- key: value; other comments go below an empty line or inside the SQL", "the header line %q has no key or no value", e.line)
 	}
-	seen[key] = true
+	if seen[e.key] {
+		return bad(e.keyAt, "remove one of the two", "the header key %q stands twice", e.key)
+	}
+	seen[e.key] = true
 	model := q.Kind == Staging || q.Kind == Mart || q.Kind == Comparison
-	if column, isColumn := strings.CutPrefix(key, "column "); isColumn && model {
-		q.Columns = append(q.Columns, Column{column, value})
+	if column, isColumn := strings.CutPrefix(e.key, "column "); isColumn && model {
+		q.Columns = append(q.Columns, Column{column, e.value, e.keyAt + len("column ")})
 		return nil
 	}
 	allowed := map[string]*string{"title": &q.Title}
@@ -241,29 +263,30 @@ func (q *Query) header(line string, seen map[string]bool) *fault.Error {
 		allowed["question"], allowed["caveat"] = &q.Question, &q.Caveat
 	case Check:
 		allowed["hint"] = &q.Hint
-	case Macro:
-		allowed["args"] = &q.Args
-	case Staging, Mart:
+	case Staging, Mart, Macro:
 	}
 	switch {
-	case key == "materialize" && model:
-		if value != "view" && value != "table" {
-			return fault.New(fault.Definition, "", "write table or view", "materialize is %q", value)
+	case e.key == "materialize" && model:
+		if e.value != "view" && e.value != "table" {
+			return bad(e.valueAt, "write table or view", "materialize is %q", e.value)
 		}
-		q.View = value == "view"
-	case key == "severity" && q.Kind == Check:
-		if q.Severity = Severity(value); q.Severity != Severe && q.Severity != Warning {
-			return fault.New(fault.Definition, "", "write error or warning", "severity is %q", value)
+		q.View = e.value == "view"
+	case e.key == "severity" && q.Kind == Check:
+		if q.Severity = Severity(e.value); q.Severity != Severe && q.Severity != Warning {
+			return bad(e.valueAt, "write error or warning", "severity is %q", e.value)
 		}
-	case allowed[key] == nil:
-		return fault.New(fault.Definition, "", "write one of the keys the package comment of sql/ names", "the header key %q is not known in %s/", key, q.Kind)
+	case e.key == "args" && q.Kind == Macro:
+		q.Args, q.ArgsAt = e.value, e.valueAt
+	case allowed[e.key] == nil:
+		return bad(e.keyAt, "write one of the keys the package comment of sql/ names", "the header key %q is not known in %s/", e.key, q.Kind)
 	default:
-		*allowed[key] = value
+		*allowed[e.key] = e.value
 	}
 	return nil
 }
 
-func (q *Query) incomplete() *fault.Error {
+// incomplete tells at the top of the file what the header lacks.
+func (q *Query) incomplete() error {
 	missing := ""
 	switch {
 	case q.Title == "":
@@ -280,5 +303,5 @@ func (q *Query) incomplete() *fault.Error {
 	if missing == "" {
 		return nil
 	}
-	return fault.New(fault.Definition, "", "add -- "+missing+": ...", "the header has no %s", missing)
+	return fault.New(fault.Definition, q.Where(0), "add -- "+missing+": ...", "the header has no %s", missing)
 }

@@ -22,7 +22,7 @@ const mart = "marts/x.sql"
 func titled(sql string) string { return "-- title: T\n" + sql }
 
 func TestParse(t *testing.T) {
-	got, err := queries.Parse("comparisons/wages.sql", `-- title: Wages
+	const text = `-- title: Wages
 -- question: Do they: rise?
 -- caveat: Urban only
 -- materialize: view
@@ -31,16 +31,20 @@ func TestParse(t *testing.T) {
 
 WITH w AS (SELECT 1)
 SELECT region, wage FROM observations
-`)
+`
+	got, err := queries.Parse("comparisons/wages.sql", text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := queries.Query{
-		Kind: queries.Comparison, Name: "wages", File: "comparisons/wages.sql", Line: 8,
-		SQL:   "WITH w AS (SELECT 1)\nSELECT region, wage FROM observations",
+		Kind: queries.Comparison, Name: "wages", File: "comparisons/wages.sql",
+		Text: text, Start: strings.Index(text, "WITH"), SQL: "WITH w AS (SELECT 1)\nSELECT region, wage FROM observations",
 		Title: "Wages", View: true, Question: "Do they: rise?", Caveat: "Urban only",
-		Columns: []queries.Column{{Name: "region", Comment: "English name"}, {Name: "wage", Comment: "Yuan; NULL when none"}},
-		Reads:   []string{"observations"},
+		Columns: []queries.Column{
+			{Name: "region", Comment: "English name", At: strings.Index(text, "region:")},
+			{Name: "wage", Comment: "Yuan; NULL when none", At: strings.Index(text, "wage:")},
+		},
+		Reads: []string{"observations"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Parse (-want +got):\n%s", diff)
@@ -53,7 +57,7 @@ func TestParseCheckAndMacro(t *testing.T) {
 		t.Errorf("a check gives %+v, %v", check, err)
 	}
 	macro, err := queries.Parse("macros/m.sql", "-- title: T\n-- args: day\nFROM t SELECT * EXCLUDE (a) LIMIT 5")
-	if err != nil || macro.Args != "day" || !slices.Equal(macro.Reads, []string{"t"}) {
+	if err != nil || macro.Args != "day" || macro.Where(macro.ArgsAt) != "sql/macros/m.sql:2:10" || !slices.Equal(macro.Reads, []string{"t"}) {
 		t.Errorf("a macro, which may use all of DuckDB, gives %+v, %v", macro, err)
 	}
 }
@@ -61,33 +65,41 @@ func TestParseCheckAndMacro(t *testing.T) {
 // TestParseRefuses names for each mistake the place and a word of the message.
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ name, file, text, where, what string }{
-		{"unknown key", mart, "-- title: T\n-- colour: red\nSELECT 1", "sql/marts/x.sql:2:1", `"colour" is not known in marts/`},
-		{"key of another kind", mart, "-- title: T\n-- severity: error\nSELECT 1", "sql/marts/x.sql:2:1", `"severity" is not known`},
-		{"question of a mart", mart, "-- title: T\n-- question: Q\nSELECT 1", "sql/marts/x.sql:2:1", `"question" is not known`},
-		{"column of a check", "checks/x.sql", "-- title: T\n-- severity: error\n-- hint: H\n-- column a: b\nSELECT 1", "sql/checks/x.sql:4:1", `"column a" is not known`},
-		{"args of a check", "checks/x.sql", "-- title: T\n-- severity: error\n-- hint: H\n-- args: b\nSELECT 1", "sql/checks/x.sql:4:1", `"args" is not known`},
-		{"no key", mart, "-- title: T\n-- a remark\nSELECT 1", "sql/marts/x.sql:2:1", "has no key or no value"},
-		{"no value", mart, "-- title:\nSELECT 1", "sql/marts/x.sql:1:1", "has no key or no value"},
+		{"unknown key", mart, "-- title: T\n-- colour: red\nSELECT 1", "sql/marts/x.sql:2:4", `"colour" is not known in marts/`},
+		{"key of another kind", mart, "-- title: T\n-- severity: error\nSELECT 1", "sql/marts/x.sql:2:4", `"severity" is not known`},
+		{"question of a mart", mart, "-- title: T\n-- question: Q\nSELECT 1", "sql/marts/x.sql:2:4", `"question" is not known`},
+		{"column of a check", "checks/x.sql", "-- title: T\n-- severity: error\n-- hint: H\n-- column a: b\nSELECT 1", "sql/checks/x.sql:4:4", `"column a" is not known`},
+		{"args of a check", "checks/x.sql", "-- title: T\n-- severity: error\n-- hint: H\n-- args: b\nSELECT 1", "sql/checks/x.sql:4:4", `"args" is not known`},
+		{"no key", mart, "-- title: T\n-- a remark\nSELECT 1", "sql/marts/x.sql:2:4", "has no key or no value"},
+		{"no value", mart, "-- title:\nSELECT 1", "sql/marts/x.sql:1:4", "has no key or no value"},
 		{"no title", mart, "SELECT 1", "sql/marts/x.sql:1:1", "the header has no title"},
 		{"no question", "comparisons/x.sql", "-- title: T\n-- caveat: C\nSELECT 1", "sql/comparisons/x.sql:1:1", "the header has no question"},
 		{"no caveat", "comparisons/x.sql", "-- title: T\n-- question: Q\nSELECT 1", "sql/comparisons/x.sql:1:1", "the header has no caveat"},
 		{"no severity", "checks/x.sql", "-- title: T\n-- hint: H\nSELECT 1", "sql/checks/x.sql:1:1", "the header has no severity"},
 		{"no hint", "checks/x.sql", "-- title: T\n-- severity: error\nSELECT 1", "sql/checks/x.sql:1:1", "the header has no hint"},
-		{"title twice", mart, "-- title: T\n-- title: U\nSELECT 1", "sql/marts/x.sql:2:1", `"title" stands twice`},
-		{"materialize twice", mart, "-- title: T\n-- materialize: view\n-- materialize: table\nSELECT 1", "sql/marts/x.sql:3:1", `"materialize" stands twice`},
-		{"column twice", mart, "-- title: T\n-- column a: A\n-- column a: B\nSELECT 1 AS a", "sql/marts/x.sql:3:1", `"column a" stands twice`},
-		{"materialize wrong", mart, "-- title: T\n-- materialize: index\nSELECT 1", "sql/marts/x.sql:2:1", `materialize is "index"`},
-		{"severity wrong", "checks/x.sql", "-- title: T\n-- severity: fatal\n-- hint: H\nSELECT 1", "sql/checks/x.sql:2:1", `severity is "fatal"`},
+		{"title twice", mart, "-- title: T\n-- title: U\nSELECT 1", "sql/marts/x.sql:2:4", `"title" stands twice`},
+		{"materialize twice", mart, "-- title: T\n-- materialize: view\n-- materialize: table\nSELECT 1", "sql/marts/x.sql:3:4", `"materialize" stands twice`},
+		{"column twice", mart, "-- title: T\n-- column a: A\n-- column a: B\nSELECT 1 AS a", "sql/marts/x.sql:3:4", `"column a" stands twice`},
+		{"materialize wrong", mart, "-- title: T\n-- materialize: index\nSELECT 1", "sql/marts/x.sql:2:17", `materialize is "index"`},
+		{"severity wrong", "checks/x.sql", "-- title: T\n-- severity: fatal\n-- hint: H\nSELECT 1", "sql/checks/x.sql:2:14", `severity is "fatal"`},
 		{"no SQL", mart, "-- title: T\n", "sql/marts/x.sql:2:1", "not one SELECT"},
 		{"only a comment", mart, "-- title: T\n\n/* SELECT */ -- SELECT\n", "sql/marts/x.sql:3:1", "not one SELECT"},
 		{"no SELECT", mart, titled("DELETE FROM t"), "sql/marts/x.sql:2:1", "not one SELECT"},
 		{"FROM first", mart, titled("FROM t SELECT a"), "sql/marts/x.sql:2:1", "not one SELECT"},
+		{"no SELECT after spaces and a comment", mart, titled("\n  /* 注 */ DELETE FROM t"), "sql/marts/x.sql:3:11", "not one SELECT"},
+		{"key and value behind more space", "checks/x.sql", "-- title: T\n--\tseverity:  fatal \r\n-- hint: H\nSELECT 1", "sql/checks/x.sql:2:15", `severity is "fatal"`},
+		{"a line of dashes", mart, "-- title: T\n--\nSELECT 1", "sql/marts/x.sql:2:3", "has no key or no value"},
 		{"FROM first in brackets", mart, titled("SELECT a\nFROM (\nFROM t)"), "sql/marts/x.sql:4:1", "starts with FROM"},
 		{"FROM first after WITH", mart, titled("WITH c AS (SELECT 1)\nFROM c"), "sql/marts/x.sql:3:1", "starts with FROM"},
 		{"FROM first in a union", mart, titled("SELECT a FROM t\nUNION ALL\nFROM u"), "sql/marts/x.sql:4:1", "starts with FROM"},
 		{"REPLACE", mart, titled("SELECT\n\n* REPLACE (a + 1 AS a) FROM t"), "sql/marts/x.sql:4:1", "* REPLACE is not portable"},
-		{"REPLACE of one table", mart, titled("SELECT t.* REPLACE (a + 1 AS a) FROM t"), "sql/marts/x.sql:2:1", "* REPLACE is not portable"},
-		{"macro of two statements", "macros/x.sql", titled("SELECT 1;\nDROP TABLE t"), "sql/macros/x.sql:2:1", "; is not portable"},
+		{"FROM first after Chinese text", mart, titled("SELECT '合肥' AS 市, a FROM (FROM t)"), "sql/marts/x.sql:2:27", "starts with FROM"},
+		{"REPLACE of one table", mart, titled("SELECT t.* REPLACE (a + 1 AS a) FROM t"), "sql/marts/x.sql:2:10", "* REPLACE is not portable"},
+		{"macro of two statements", "macros/x.sql", titled("SELECT 1;\nDROP TABLE t"), "sql/macros/x.sql:2:9", "; is not portable"},
+		{"a no-break space", mart, titled("SELECT '\u00a0', a,\u00a0b FROM t"), "sql/marts/x.sql:2:15", `'\u00a0' is not portable SQL; write an ordinary space`},
+		{"a wide space in a comment", mart, titled("SELECT a, /*\n注\u3000*/ b FROM t"), "sql/marts/x.sql:3:2", `'\u3000' is not portable SQL`},
+		{"a byte order mark", mart, "\ufeff" + titled("SELECT 1"), "sql/marts/x.sql:1:1", `'\ufeff' is not portable SQL`},
+		{"a wide space in a macro", "macros/x.sql", titled("FROM t\u3000LIMIT 5"), "sql/macros/x.sql:2:7", `'\u3000' is not portable SQL`},
 		{"macro of nothing", "macros/x.sql", titled(""), "sql/macros/x.sql:2:1", "not one SELECT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,28 +109,28 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestParseRefusesForbidden puts each word that is not portable on the third
-// line of the SQL, behind texts and comments of several lines.
+// TestParseRefusesForbidden puts each word that is not portable behind texts and
+// comments of several lines, and behind Chinese text on its own.
 func TestParseRefusesForbidden(t *testing.T) {
-	for _, c := range []struct{ word, line string }{
-		{"::", "SELECT a::DATE FROM t"},
-		{"->", "SELECT list_transform(a, x -> x + 1) FROM t"},
-		{"QUALIFY", "SELECT a FROM t QUALIFY row_number() OVER (ORDER BY a) = 1"},
-		{"ASOF", "SELECT a FROM t ASOF JOIN u USING (a)"},
-		{"PIVOT", "SELECT a FROM (PIVOT t ON b)"},
-		{"UNPIVOT", "SELECT a FROM (UNPIVOT t ON b)"},
-		{"EXCLUDE", "SELECT * EXCLUDE (a) FROM t"},
-		{"COLUMNS", "SELECT columns('a.*') FROM t"},
-		{"QUANTILE_CONT", "SELECT quantile_cont(a, 0.5) FROM t"},
-		{"ANY_VALUE", "SELECT Any_Value(a) FROM t"},
-		{"STRFTIME", "SELECT strftime(a, '%Y') FROM t"},
-		{"IFNULL", "SELECT ifnull(a, 0) FROM t"},
-		{"LIMIT", "SELECT a FROM t limit 1"},
-		{";", "SELECT a FROM t;"},
+	for _, c := range []struct{ word, before, after string }{
+		{"::", "SELECT a", "::DATE FROM t"},
+		{"->", "SELECT list_transform(a, x ", "-> x + 1) FROM t"},
+		{"QUALIFY", "SELECT a FROM t ", "QUALIFY row_number() OVER (ORDER BY a) = 1"},
+		{"ASOF", "SELECT a FROM t ", "ASOF JOIN u USING (a)"},
+		{"PIVOT", "SELECT a FROM (", "PIVOT t ON b)"},
+		{"UNPIVOT", "SELECT a FROM (", "UNPIVOT t ON b)"},
+		{"EXCLUDE", "SELECT * ", "EXCLUDE (a) FROM t"},
+		{"COLUMNS", "SELECT ", "columns('a.*') FROM t"},
+		{"QUANTILE_CONT", "SELECT ", "quantile_cont(a, 0.5) FROM t"},
+		{"ANY_VALUE", "SELECT ", "Any_Value(a) FROM t"},
+		{"STRFTIME", "SELECT ", "strftime(a, '%Y') FROM t"},
+		{"IFNULL", "SELECT ", "ifnull(a, 0) FROM t"},
+		{"LIMIT", "SELECT a FROM t ", "limit 1"},
+		{";", "SELECT a FROM t", ";"},
 	} {
 		t.Run(c.word, func(t *testing.T) {
-			_, err := queries.Parse(mart, titled("WITH c AS (SELECT 'a\n' AS a /* two\nlines */)\n"+c.line))
-			refused(t, err, "sql/marts/x.sql:5:1", c.word+" is not portable SQL")
+			_, err := queries.Parse(mart, titled("WITH c AS (SELECT 'a\n' AS a /* two\nlines */)\n/* 合肥 */ "+c.before+c.after))
+			refused(t, err, fmt.Sprintf("sql/marts/x.sql:5:%d", len("/* xx */ "+c.before)+1), c.word+" is not portable SQL")
 		})
 	}
 }
@@ -142,7 +154,7 @@ func refused(t *testing.T, err error, where, what string) {
 // TestParseTellsEverything keeps an editor from finding mistakes one by one.
 func TestParseTellsEverything(t *testing.T) {
 	_, err := queries.Parse("checks/x.sql", "-- colour: red\n-- severity: fatal\nSELECT a::INT\nFROM t LIMIT 1")
-	for _, want := range []string{":1:1: the header key", ":2:1: severity", ":1:1: the header has no title", ":3:1: ::", ":4:1: LIMIT"} {
+	for _, want := range []string{":1:4: the header key", ":2:14: severity", ":1:1: the header has no title", ":3:9: ::", ":4:8: LIMIT"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\ndoes not tell %q", err, want)
 		}
@@ -240,10 +252,10 @@ func TestLoadRefuses(t *testing.T) {
 		files       fstest.MapFS
 		where, what string
 	}{
-		{"circle", folder("marts/a.sql", "SELECT 1 FROM b", "marts/b.sql", "SELECT 1 FROM c", "marts/c.sql", "SELECT 1 FROM a"), "sql/marts/a.sql", "reads itself"},
-		{"itself", folder("marts/a.sql", "SELECT 1 FROM a"), "sql/marts/a.sql", "reads itself"},
+		{"circle", folder("marts/a.sql", "SELECT 1 FROM b", "marts/b.sql", "SELECT 1 FROM c", "marts/c.sql", "SELECT a\nFROM store.a, a"), "sql/marts/c.sql:3:15", "the model a reads itself"},
+		{"itself", folder("marts/a.sql", "SELECT '合' FROM \"a\""), "sql/marts/a.sql:2:17", "the model a reads itself"},
 		{"one name twice", folder("staging/a.sql", "SELECT 1", "comparisons/a.sql", "SELECT 1"), "sql/comparisons/a.sql", "staging/a.sql already has the name a"},
-		{"a mistake in a file", folder("marts/a.sql", "SELECT 1", "marts/b.sql", "SELECT 1 LIMIT 1"), "sql/marts/b.sql:2:1", "LIMIT"},
+		{"a mistake in a file", folder("marts/a.sql", "SELECT 1", "marts/b.sql", "SELECT 1 LIMIT 1"), "sql/marts/b.sql:2:10", "LIMIT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := queries.Load(c.files)
@@ -337,7 +349,7 @@ func TestBuiltInReads(t *testing.T) {
 }
 
 // FuzzParse holds that a refusal is always a definition error with a place, and
-// that what is taken can be found again in the file where Line says.
+// that what is taken can be found again in the file where Start says.
 func FuzzParse(f *testing.F) {
 	for _, kind := range []queries.Kind{queries.Staging, queries.Mart, queries.Comparison, queries.Check, queries.Macro} {
 		found, err := fs.Glob(queries.Files(), string(kind)+"/*.sql")
@@ -365,15 +377,16 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		lines := strings.Split(text, "\n")
-		if q.Line < 1 || q.Line > len(lines) {
-			t.Fatalf("Line is %d of %d", q.Line, len(lines))
+		if q.Text != text || !strings.HasPrefix(text[q.Start:], q.SQL) || strings.TrimSpace(text[q.Start:]) != q.SQL {
+			t.Errorf("at byte %d the file has %q, the query %q", q.Start, text[q.Start:], q.SQL)
 		}
-		if rest := strings.TrimSpace(strings.Join(lines[q.Line-1:], "\n")); rest != q.SQL {
-			t.Errorf("from line %d the file has %q, the query %q", q.Line, rest, q.SQL)
+		if q.SQL == "" || q.Title == "" {
+			t.Error("the SQL or the title is missing")
 		}
-		if strings.TrimSpace(lines[q.Line-1]) == "" || q.Title == "" {
-			t.Errorf("line %d is empty or the title is missing", q.Line)
+		for _, c := range q.Columns {
+			if !strings.HasPrefix(text[c.At:], c.Name+":") {
+				t.Errorf("column %q does not stand at byte %d", c.Name, c.At)
+			}
 		}
 	})
 }

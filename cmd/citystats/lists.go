@@ -20,6 +20,7 @@ import (
 	"citystats/pipeline/release"
 	"citystats/sources/bundled"
 	"citystats/sources/source"
+	"citystats/sources/table"
 	"citystats/transforms/period"
 )
 
@@ -305,7 +306,7 @@ published. --published is when its publisher said it, as precisely as known.
 
 The source "bundled" reads the project's own CSV form, which is the way to enter
 a figure by hand; there each row says when it was published.`,
-		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04",
+		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04\n  citystats import export.xls --source table --published 2019-05",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if sourceID == "" || published == "" {
@@ -315,7 +316,7 @@ a figure by hand; there each row says when it was published.`,
 			if err != nil {
 				return err
 			}
-			doc, err := readDocument(args[0], sourceID, published, url, title, p.Catalog)
+			doc, err := readDocument(args[0], sourceID, published, url, title, p.Catalog, p.Sources)
 			if err != nil {
 				return err
 			}
@@ -332,29 +333,16 @@ a figure by hand; there each row says when it was published.`,
 	return cmd
 }
 
-func readDocument(path, sourceID, published, url, title string, catalog *data.Catalog) (source.Document, error) {
-	body, err := os.ReadFile(path)
+func readDocument(path, sourceID, published, url, title string, catalog *data.Catalog, all []source.Source) (source.Document, error) {
+	if err := checkPublished(published); err != nil {
+		return source.Document{}, err
+	}
+	_, doc, err := openDocument(path, sourceID, catalog, all)
 	if err != nil {
-		return source.Document{}, fault.Wrap(fault.Usage, err, "", "give the path of the document", "the document cannot be read")
+		return source.Document{}, err
 	}
-	at, err := period.ParseMoment(published)
-	if err != nil {
-		return source.Document{}, fault.New(fault.Usage, "", "write it as precisely as known", "--published: %v", err)
-	}
-	if at.First.Time().After(time.Now()) {
-		return source.Document{}, fault.New(fault.Usage, "", "give the date on which the publisher said it", "--published %s has not come yet", published)
-	}
-	i := slices.IndexFunc(catalog.Sources, func(s data.Source) bool { return s.ID == sourceID })
-	if i < 0 {
-		return source.Document{}, fault.New(fault.Usage, "", "see citystats sources", "source %q is not known", sourceID)
-	}
-	name := filepath.Base(path)
-	doc := source.Document{Source: sourceID, Name: "import/" + name, Title: name, Publisher: catalog.Sources[i].Publisher, Body: body}
-	if sourceID == "bundled" {
-		doc = bundled.Describe("import/"+strings.TrimSuffix(name, ".csv"), body)
-		if doc.Published != "" && doc.Published != published {
-			return source.Document{}, fault.New(fault.Usage, "", "correct the one that is wrong", "--published is %s, but the rows of %s say %s", published, name, doc.Published)
-		}
+	if doc.Published != "" && doc.Published != published {
+		return source.Document{}, fault.New(fault.Usage, "", "correct the one that is wrong", "--published is %s, but the rows of %s say %s", published, filepath.Base(path), doc.Published)
 	}
 	doc.Published = published
 	if url != "" {
@@ -362,6 +350,41 @@ func readDocument(path, sourceID, published, url, title string, catalog *data.Ca
 	}
 	if title != "" {
 		doc.Title = title
+	}
+	return doc, nil
+}
+
+// checkPublished wants a date that has come.
+func checkPublished(published string) error {
+	at, err := period.ParseMoment(published)
+	if err != nil {
+		return fault.New(fault.Usage, "", "write it as precisely as known", "--published: %v", err)
+	}
+	if at.First.Time().After(time.Now()) {
+		return fault.New(fault.Usage, "", "give the date on which the publisher said it", "--published %s has not come yet", published)
+	}
+	return nil
+}
+
+// describe reads a file as a document of its source: what the bytes themselves
+// say of the publication, and else the file's name and the source's publisher.
+func describe(path string, src source.Source, catalog *data.Catalog) (source.Document, error) {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return source.Document{}, fault.Wrap(fault.Usage, err, "", "give the path of the document", "the document cannot be read")
+	}
+	name, id := filepath.Base(path), src.Info().ID
+	doc := source.Document{Source: id, Name: "import/" + name, Title: name, Body: body}
+	for _, s := range catalog.Sources {
+		if s.ID == id {
+			doc.Publisher = s.Publisher
+		}
+	}
+	switch s := src.(type) {
+	case *bundled.Source:
+		doc = bundled.Describe("import/"+strings.TrimSuffix(name, ".csv"), body)
+	case *table.Source:
+		doc = s.Describe(doc)
 	}
 	return doc, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -141,13 +142,17 @@ func outcome(report pipeline.Report, opts pipeline.Options, runErr error) string
 
 func warnings(report pipeline.Report) []string {
 	out := []string{}
+	var failed []string
 	for _, s := range report.Sources {
 		switch {
 		case s.Stale:
 			out = append(out, fmt.Sprintf("source %s is beyond its allowance: its figures may be out of date", s.ID))
 		case s.Err != nil:
-			out = append(out, fmt.Sprintf("source %s failed; its last good documents are within their allowance, or it is new", s.ID))
+			failed = append(failed, s.ID)
 		}
+	}
+	if len(failed) > 0 {
+		out = append(out, fmt.Sprintf("no good answer from %s; what was good last time stays in use (citystats doctor says what to do)", strings.Join(failed, ", ")))
 	}
 	hits := map[string]int{}
 	var order []string

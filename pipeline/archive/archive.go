@@ -86,26 +86,38 @@ func Open(dir, base string) (*Archive, error) {
 		return nil, err
 	}
 	a := &Archive{dir: dir, base: base, latest: map[documentKey]int{}}
-	path := filepath.Join(dir, "captures.jsonl")
-	log, err := jsonl.Open(path, func(line []byte) error {
-		var c Capture
-		if err := json.Unmarshal(line, &c); err != nil {
-			return err
-		}
-		if c.ID != len(a.captures)+1 {
-			return fmt.Errorf("capture %d stands in line %d", c.ID, len(a.captures)+1)
-		}
-		if len(c.SHA256) != hex.EncodedLen(sha256.Size) {
-			return fmt.Errorf("capture %d has the SHA-256 %q", c.ID, c.SHA256)
-		}
-		a.remember(c)
-		return nil
-	})
+	log, err := jsonl.Open(captures(dir), a.read)
 	if err != nil {
 		return nil, err
 	}
 	a.log = log
 	return a, nil
+}
+
+// Read returns the captures of the archive in dir, without needing to write
+// there; none when there is no archive.
+func Read(dir string) ([]Capture, error) {
+	a := &Archive{latest: map[documentKey]int{}}
+	err := jsonl.Read(captures(dir), a.read)
+	return a.captures, err
+}
+
+func captures(dir string) string { return filepath.Join(dir, "captures.jsonl") }
+
+// read takes one line of the log.
+func (a *Archive) read(line []byte) error {
+	var c Capture
+	if err := json.Unmarshal(line, &c); err != nil {
+		return err
+	}
+	if c.ID != len(a.captures)+1 {
+		return fmt.Errorf("capture %d stands in line %d", c.ID, len(a.captures)+1)
+	}
+	if len(c.SHA256) != hex.EncodedLen(sha256.Size) {
+		return fmt.Errorf("capture %d has the SHA-256 %q", c.ID, c.SHA256)
+	}
+	a.remember(c)
+	return nil
 }
 
 // Close releases the log.

@@ -244,8 +244,11 @@ func (b *Build) transaction(ctx context.Context, f func() error) error {
 		_, err = b.conn.ExecContext(ctx, "COMMIT")
 	}
 	if err != nil {
-		_, back := b.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(storage(err, b.path), ignoreNoTransaction(back))
+		ctx = context.WithoutCancel(ctx)
+		_, back := b.conn.ExecContext(ctx, "ROLLBACK")
+		// A broken transaction refuses these, so that within and errorsAsJSON could not go back.
+		_, settled := b.conn.ExecContext(ctx, "USE memory; SET errors_as_json = false")
+		return errors.Join(storage(err, b.path), ignoreNoTransaction(back), settled)
 	}
 	return nil
 }

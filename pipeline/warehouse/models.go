@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/duckdb/duckdb-go/v2"
-
 	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline/ledger"
@@ -29,6 +27,7 @@ var duckTypes = map[data.Type]string{
 // Derive makes everything in main from the store, the definitions, what the
 // ledger knows and the models, asks the checks, and returns what they found.
 func (b *Build) Derive(ctx context.Context, catalog *data.Catalog, set *queries.Set, runs []ledger.Run, health []Health) ([]Hit, error) {
+	t := teller{b.conn, b.path, set}
 	var hits []Hit
 	err := b.transaction(ctx, func() error {
 		if err := b.saveSeries(ctx); err != nil {
@@ -40,11 +39,11 @@ func (b *Build) Derive(ctx context.Context, catalog *data.Catalog, set *queries.
 		if err := b.account(ctx, runs, health); err != nil {
 			return err
 		}
-		if err := b.compute(ctx, set); err != nil {
+		if err := b.compute(ctx, t); err != nil {
 			return err
 		}
 		var err error
-		if hits, err = b.check(ctx, set.Checks); err != nil {
+		if hits, err = b.check(ctx, t); err != nil {
 			return err
 		}
 		if err := b.inRelease(ctx, dictionaryDDL); err != nil {
@@ -168,29 +167,43 @@ func moment(t time.Time) driver.Value {
 }
 
 // compute runs every model and macro.
-func (b *Build) compute(ctx context.Context, set *queries.Set) error {
-	for _, q := range set.Models {
-		if err := b.model(ctx, q); err != nil {
+func (b *Build) compute(ctx context.Context, t teller) error {
+	for _, q := range t.set.Models {
+		if err := b.model(ctx, t, q); err != nil {
 			return err
 		}
 	}
-	for _, q := range set.Macros {
-		ddl := "CREATE MACRO " + quoteName(q.Name) + "(" + q.Args + ") AS TABLE\n" + q.SQL + ";" + comment("MACRO TABLE "+quoteName(q.Name), q.Title)
-		if err := b.inRelease(ctx, ddl); err != nil {
-			return definition(err, q)
+	for _, q := range t.set.Macros {
+		if err := b.macro(ctx, t, q); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (b *Build) model(ctx context.Context, q queries.Query) error {
+// exec runs the statement in the release.
+func (b *Build) exec(ctx context.Context, t teller, s statement) error {
+	return t.run(ctx, s, func(text string) error {
+		return b.within(ctx, func() error {
+			_, err := b.conn.ExecContext(ctx, text)
+			return err
+		})
+	})
+}
+
+func (b *Build) macro(ctx context.Context, t teller, q queries.Query) error {
+	before := "CREATE MACRO " + quoteName(q.Name) + "(" + q.Args + macroTail
+	return b.exec(ctx, t, statement{q, before, "\n;" + comment("MACRO TABLE "+quoteName(q.Name), q.Title)})
+}
+
+func (b *Build) model(ctx context.Context, t teller, q queries.Query) error {
 	kind := "TABLE"
 	if q.View {
 		kind = "VIEW"
 		b.views[q.Name] = true
 	}
-	if err := b.inRelease(ctx, "CREATE "+kind+" "+quoteName(q.Name)+" AS\n"+q.SQL); err != nil {
-		return definition(err, q)
+	if err := b.exec(ctx, t, statement{q, "CREATE " + kind + " " + quoteName(q.Name) + " AS\n", ""}); err != nil {
+		return err
 	}
 	if err := b.sameColumns(ctx, q); err != nil {
 		return err
@@ -218,24 +231,15 @@ func (b *Build) sameColumns(ctx context.Context, q queries.Query) error {
 	if slices.Equal(got, want) {
 		return nil
 	}
-	return fault.New(fault.Definition, "sql/"+q.File+":1:1", "write one -- column line for each, in order", "the header documents %s; the query yields %s", strings.Join(want, ", "), strings.Join(got, ", "))
-}
-
-// definition turns an engine error about a query into one about its file.
-func definition(err error, q queries.Query) error {
-	var e *duckdb.Error
-	if !errors.As(err, &e) || fault.KindOf(err) != fault.Internal {
-		return err
+	// The first line that differs, or where the next one would stand.
+	differs, at := 0, q.Start
+	for differs < min(len(got), len(want)) && got[differs] == want[differs] {
+		differs++
 	}
-	line := q.Line
-	if _, after, ok := strings.Cut(e.Msg, "\nLINE "); ok {
-		var n int
-		if _, err := fmt.Sscanf(after, "%d:", &n); err == nil {
-			line += max(n-2, 0) // the SELECT starts on the second line of the statement
-		}
+	if differs < len(want) {
+		at = q.Columns[differs].At
 	}
-	message, _, _ := strings.Cut(e.Msg, "\n")
-	return fault.New(fault.Definition, fmt.Sprintf("sql/%s:%d:1", q.File, line), "correct the SQL; its test shows what it reads", "%s", message)
+	return fault.New(fault.Definition, q.Where(at), "write one -- column line for each, in order", "the header documents %s; the query yields %s", strings.Join(want, ", "), strings.Join(got, ", "))
 }
 
 // The dictionary is declared before it is filled, so that it is in itself.
@@ -285,14 +289,14 @@ COMMENT ON COLUMN quality_hits.hit IS 'The offending row as JSON';
 `
 
 // check asks every check, keeps the answers in the file, and returns the hits.
-func (b *Build) check(ctx context.Context, checks []queries.Query) ([]Hit, error) {
+func (b *Build) check(ctx context.Context, t teller) ([]Hit, error) {
 	if err := b.inRelease(ctx, checksDDL); err != nil {
 		return nil, err
 	}
 	var hits []Hit
 	var summary, found [][]driver.Value
-	for _, q := range checks {
-		rows, err := b.ask(ctx, q)
+	for _, q := range t.set.Checks {
+		rows, err := b.ask(ctx, t, q)
 		if err != nil {
 			return nil, err
 		}
@@ -305,14 +309,17 @@ func (b *Build) check(ctx context.Context, checks []queries.Query) ([]Hit, error
 	return hits, errors.Join(b.appendRows(ctx, "main", "quality_checks", summary), b.appendRows(ctx, "main", "quality_hits", found))
 }
 
-func (b *Build) ask(ctx context.Context, q queries.Query) ([]string, error) {
-	if _, err := b.conn.ExecContext(ctx, "USE release"); err != nil {
-		return nil, storage(err, b.path)
-	}
-	rows, err := query(ctx, b.conn, "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n"+q.SQL+"\n) AS hit ORDER BY 1")
-	_, back := b.conn.ExecContext(context.WithoutCancel(ctx), "USE memory")
-	if err := errors.Join(err, back); err != nil {
-		return nil, definition(err, q)
+func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([]string, error) {
+	var rows Rows
+	s := statement{q, "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", "\n) AS hit ORDER BY 1"}
+	err := t.run(ctx, s, func(text string) error {
+		return b.within(ctx, func() (err error) {
+			rows, err = query(ctx, b.conn, text)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
 	out := make([]string, len(rows.Rows))
 	for i, r := range rows.Rows {

@@ -66,8 +66,13 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 		if _, replaced := replace[q.Name]; !affected[q.Name] || replaced {
 			continue
 		}
-		if err := r.exec(ctx, "CREATE TABLE memory.main."+quoteName(q.Name)+" AS\n"+q.SQL); err != nil {
-			return definition(err, q)
+		s := statement{q, "CREATE TABLE memory.main." + quoteName(q.Name) + " AS\n", ""}
+		err := teller{r.conn, r.path, set}.run(ctx, s, func(text string) error {
+			_, err := r.conn.ExecContext(ctx, text)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

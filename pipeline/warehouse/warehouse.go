@@ -157,13 +157,21 @@ func attach(ctx context.Context, path string, limits Limits) (*Build, error) {
 // inRelease runs statements with the file as the current database, so that what
 // they create lands there under short names, and returns to memory afterwards.
 func (b *Build) inRelease(ctx context.Context, statements string) error {
+	return storage(b.within(ctx, func() error {
+		_, err := b.conn.ExecContext(ctx, statements)
+		return err
+	}), b.path)
+}
+
+// within calls f with the file as the current database.
+func (b *Build) within(ctx context.Context, f func() error) error {
 	if _, err := b.conn.ExecContext(ctx, "USE release"); err != nil {
-		return storage(err, b.path)
+		return err
 	}
-	_, err := b.conn.ExecContext(ctx, statements)
+	err := f()
 	// Returning must happen even when ctx is done, or the next view would be saved in the file.
 	_, back := b.conn.ExecContext(context.WithoutCancel(ctx), "USE memory")
-	return storage(errors.Join(err, back), b.path)
+	return errors.Join(err, back)
 }
 
 // Close finishes the file: checkpoint, detach, and proof that it holds no

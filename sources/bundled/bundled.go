@@ -65,7 +65,7 @@ func New(files fs.FS) *Source { return &Source{files} }
 
 // Info describes the source. It needs no network.
 func (s *Source) Info() source.Info {
-	return source.Info{ID: "bundled", Title: "Documents that ship with the program", Generation: 1}
+	return source.Info{ID: "bundled", Title: "Documents that ship with the program", Generation: 2}
 }
 
 // Fetch emits every file, by name.
@@ -105,46 +105,74 @@ func Describe(name string, body []byte) source.Document {
 		return doc
 	}
 	doc.Title, doc.Publisher, doc.URL = row[colTitle], row[colPublisher], row[colURL]
-	if dated(row) == nil {
+	if _, err := undated(row); err == nil {
 		doc.Published, doc.NotBefore = row[colPublished], row[colNotBefore]
 	}
 	return doc
+}
+
+// file is a document being read, for naming places in it.
+type file struct {
+	name, text string
+	rows       *csv.Reader
+}
+
+// at is the place of a column of the row last read.
+func (f file) at(column int) string {
+	line, col := f.rows.FieldPos(column)
+	return fault.At(f.name, f.text, fault.Offset(f.text, line, col))
+}
+
+// atOrEnd is the place of a column of the row last read, or of its end when it
+// has no such column.
+func (f file) atOrEnd(row []string, column int) string {
+	if column < len(row) {
+		return f.at(column)
+	}
+	return fault.At(f.name, f.text, len(strings.TrimRight(f.text[:f.rows.InputOffset()], "\r\n")))
+}
+
+// agreeing is how many columns a header has right, from the first on.
+func agreeing(header []string) int {
+	n := 0
+	for n < min(len(header), len(Header)) && header[n] == Header[n] {
+		n++
+	}
+	return n
+}
+
+func (f file) refuse(where, hint, what string) error {
+	return fault.New(fault.Upstream, where, hint, "%s", what)
 }
 
 // Decode reads the rows. A row that cannot be read, or that names another
 // publication than the first, is rejected; a file that is not of this form at
 // all is an error.
 func (s *Source) Decode(doc source.Document, sink source.Sink) error {
-	r := csv.NewReader(bytes.NewReader(doc.Body))
-	r.ReuseRecord = true
-	header, err := r.Read()
-	if err != nil || !slices.Equal(header, Header) {
-		return fault.New(fault.Upstream, doc.Name, "start the file with "+strings.Join(Header, ","), "the document does not have the columns of a bundled document")
-	}
-	if n := len(doc.Body); doc.Body[n-1] != '\n' {
-		return fault.New(fault.Upstream, doc.Name, "end the last line, or fetch the whole file", "the document is cut short: its last line has no end")
-	}
-	if !utf8.Valid(doc.Body) {
-		return fault.New(fault.Upstream, doc.Name, "save the file as UTF-8", "the document is not UTF-8 text")
+	f := file{name: doc.Name, text: string(doc.Body)}
+	f.rows = csv.NewReader(strings.NewReader(f.text))
+	f.rows.ReuseRecord = true
+	if err := f.header(); err != nil {
+		return err
 	}
 	var first []string
 	for n := 1; ; n++ {
-		row, err := r.Read()
+		row, err := f.rows.Read()
 		if errors.Is(err, io.EOF) {
-			return empty(doc, n)
+			return f.empty(n)
 		}
 		if err != nil {
-			return fault.Wrap(fault.Upstream, err, doc.Name, "correct the quoting", "the document is not CSV")
+			return f.notCSV(row, err)
 		}
 		if first == nil {
 			first = slices.Clone(row)
-			if err := dated(first); err != nil {
-				return fault.Wrap(fault.Upstream, err, doc.Name, "write the date as 2019, 2019-06 or 2019-06-17, or leave it empty", "the publication cannot be dated")
+			if column, err := undated(first); err != nil {
+				return fault.Wrap(fault.Upstream, err, f.at(column), "write the date as 2019, 2019-06 or 2019-06-17, or leave it empty", "the publication cannot be dated")
 			}
 		}
-		o, err := read(n, row, first)
+		o, column, err := read(n, row, first)
 		if err != nil {
-			sink.Reject(source.Reject{Record: n, Reason: err.Error(), Text: readable(strings.Join(row, ","))})
+			sink.Reject(source.Reject{Record: n, Reason: f.at(column) + ": " + err.Error(), Text: readable(strings.Join(row, ","))})
 			continue
 		}
 		if err := sink.Observe(&o); err != nil {
@@ -153,53 +181,116 @@ func (s *Source) Decode(doc source.Document, sink source.Sink) error {
 	}
 }
 
-func empty(doc source.Document, n int) error {
+// header reads the first row and judges what concerns the file as a whole.
+func (f file) header() error {
+	header, err := f.rows.Read()
+	if err != nil || !slices.Equal(header, Header) {
+		where := fault.At(f.name, f.text, 0)
+		if err == nil {
+			where = f.atOrEnd(header, agreeing(header))
+		}
+		return f.refuse(where, "start the file with "+strings.Join(Header, ","), "the document does not have the columns of a bundled document")
+	}
+	if !strings.HasSuffix(f.text, "\n") {
+		return f.refuse(fault.At(f.name, f.text, len(f.text)), "end the last line, or fetch the whole file", "the document is cut short: its last line has no end")
+	}
+	if !utf8.ValidString(f.text) {
+		return f.refuse(fault.At(f.name, f.text, valid(f.text)), "save the file as UTF-8", "the document is not UTF-8 text")
+	}
+	return nil
+}
+
+// valid is how many bytes from the beginning are UTF-8 text.
+func valid(s string) int {
+	for i, r := range s {
+		if _, size := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && size == 1 {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func (f file) empty(n int) error {
 	if n > 1 {
 		return nil
 	}
-	return fault.New(fault.Upstream, doc.Name, "add rows or remove the file", "the document has no rows")
+	return f.refuse(fault.At(f.name, f.text, len(f.text)), "add rows or remove the file", "the document has no rows")
+}
+
+// notCSV tells what encoding/csv says of the row, which it gives only when the
+// row is of the wrong length.
+func (f file) notCSV(row []string, err error) error {
+	where := fault.At(f.name, f.text, 0)
+	var at *csv.ParseError
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		where, err = f.atOrEnd(row, len(Header)), csv.ErrFieldCount
+	case errors.As(err, &at):
+		offset := fault.Offset(f.text, at.Line, at.Column)
+		if !strings.HasPrefix(f.text[offset:], `"`) {
+			// The file ended in search of a quote: the place to look is where it opened.
+			offset = f.lastField(at.StartLine)
+		}
+		where, err = fault.At(f.name, f.text, offset), at.Err
+	}
+	return fault.Wrap(fault.Upstream, err, where, "correct the quoting", "the document is not CSV")
+}
+
+// lastField is where the last field of the row on the line begins, whose quote
+// need not close.
+func (f file) lastField(line int) int {
+	start := fault.Offset(f.text, line, 1)
+	r := csv.NewReader(strings.NewReader(f.text[start:]))
+	r.LazyQuotes = true
+	row, err := r.Read()
+	if err != nil {
+		return start
+	}
+	below, column := r.FieldPos(len(row) - 1)
+	return start + fault.Offset(f.text[start:], below, column)
 }
 
 // publication are the columns that every row of a file shares.
 var publication = []int{colPublished, colNotBefore, colPublisher, colTitle, colURL}
 
-func read(n int, row, first []string) (source.Observation, error) {
+// read makes a figure of a row. With an error goes the column at fault.
+func read(n int, row, first []string) (o source.Observation, column int, err error) {
 	for _, c := range publication {
 		if row[c] != first[c] {
-			return source.Observation{}, fmt.Errorf("%s is %q, but %q in the first row: one file is one publication", Header[c], row[c], first[c])
+			return o, c, fmt.Errorf("%s is %q, but %q in the first row: one file is one publication", Header[c], row[c], first[c])
 		}
 	}
 	for _, c := range []int{colRegion, colIndicator, colPeriod, colUnit, colOrigin, colPublisher, colTitle} {
 		if row[c] == "" {
-			return source.Observation{}, fmt.Errorf("%s is empty", Header[c])
+			return o, c, fmt.Errorf("%s is empty", Header[c])
 		}
 	}
 	value, err := strconv.ParseFloat(row[colValue], 64)
 	if err != nil || strings.Trim(row[colValue], "+-.0123456789eE") != "" {
-		return source.Observation{}, fmt.Errorf("value %q is not a number", row[colValue])
+		return o, colValue, fmt.Errorf("value %q is not a number", row[colValue])
 	}
 	status, okStatus := source.ParseStatus(row[colStatus])
 	qualifier, okQualifier := source.ParseQualifier(row[colQualifier])
 	confidence, okConfidence := source.ParseConfidence(row[colConfidence])
 	switch {
 	case !okStatus:
-		return source.Observation{}, fmt.Errorf("status %q is not one of target, forecast, derived, preliminary, revised, final", row[colStatus])
+		return o, colStatus, fmt.Errorf("status %q is not one of target, forecast, derived, preliminary, revised, final", row[colStatus])
 	case !okQualifier:
-		return source.Observation{}, fmt.Errorf("qualifier %q is not about, over, under or empty", row[colQualifier])
+		return o, colQualifier, fmt.Errorf("qualifier %q is not about, over, under or empty", row[colQualifier])
 	case !okConfidence:
-		return source.Observation{}, fmt.Errorf("confidence %q is not high, medium or low", row[colConfidence])
+		return o, colConfidence, fmt.Errorf("confidence %q is not high, medium or low", row[colConfidence])
 	case (status == source.Derived) != (row[colDerivation] != ""):
-		return source.Observation{}, errors.New("a derived figure, and no other, says how it was derived")
+		return o, colDerivation, errors.New("a derived figure, and no other, says how it was derived")
 	}
 	return source.Observation{
 		Record: n, Region: row[colRegion], Indicator: row[colIndicator], Period: row[colPeriod], Unit: row[colUnit],
 		Origin: row[colOrigin], Value: value, Status: status, Qualifier: qualifier, Confidence: confidence,
 		Derivation: row[colDerivation], Note: row[colNote],
-	}, nil
+	}, 0, nil
 }
 
-// dated checks the two dates of a publication.
-func dated(row []string) error {
+// undated finds the first of a publication's two dates that is none.
+func undated(row []string) (column int, err error) {
 	for _, c := range []int{colPublished, colNotBefore} {
 		ok := row[c] == ""
 		for _, layout := range []string{"2006", "2006-01", time.DateOnly} {
@@ -207,10 +298,10 @@ func dated(row []string) error {
 			ok = ok || (err == nil && at.Year() >= 1000)
 		}
 		if !ok {
-			return fmt.Errorf("%s is %q", Header[c], row[c])
+			return c, fmt.Errorf("%s is %q", Header[c], row[c])
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 // readable cuts a record to a length that a person reads.

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,6 +33,19 @@ func document(rows [][]string) source.Document {
 	w := csv.NewWriter(&b)
 	_ = w.WriteAll(rows) // a Builder takes everything
 	return bundled.Describe("doc", []byte(b.String()))
+}
+
+// place is where the cell of a row stands, as a reason begins with it.
+func place(doc source.Document, n int, column string) string {
+	rows, err := csv.NewReader(strings.NewReader(string(doc.Body))).ReadAll()
+	if err != nil {
+		panic(err)
+	}
+	i := slices.Index(bundled.Header, column)
+	before := string(document(append(rows[:n:n], append(rows[n][:i:i], "x"))).Body)
+	before = before[:len(before)-len("x\n")]
+	line := before[strings.LastIndex(before, "\n")+1:]
+	return fmt.Sprintf("doc:%d:%d: ", strings.Count(before, "\n")+1, utf8.RuneCountInString(line)+1)
 }
 
 // with is the good document with one cell changed.
@@ -167,6 +182,10 @@ func TestRejects(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%s %q", tt.column, tt.cell), func(t *testing.T) {
 			doc := with(2, tt.column, tt.cell)
+			at := tt.column
+			if tt.cell == "derived" {
+				at = "derivation" // which lacks its arithmetic
+			}
 			got, err := sourcetest.Decode(src, doc)
 			if err != nil {
 				t.Fatal(err)
@@ -174,8 +193,8 @@ func TestRejects(t *testing.T) {
 			if len(got.Observations) != 2 || got.Observations[0].Record != 1 || got.Observations[1].Record != 3 {
 				t.Errorf("observations %+v, want those of rows 1 and 3", got.Observations)
 			}
-			if len(got.Rejects) != 1 || got.Rejects[0].Record != 2 || got.Rejects[0].Reason != tt.reason {
-				t.Errorf("rejects %+v, want row 2 because\n%s", got.Rejects, tt.reason)
+			if len(got.Rejects) != 1 || got.Rejects[0].Record != 2 || got.Rejects[0].Reason != place(doc, 2, at)+tt.reason {
+				t.Errorf("rejects %+v, want row 2 because\n%s%s", got.Rejects, place(doc, 2, at), tt.reason)
 			}
 		})
 	}
@@ -184,12 +203,29 @@ func TestRejects(t *testing.T) {
 	}
 }
 
+// TestPlaces counts by hand: lines within cells, and characters, not bytes.
+func TestPlaces(t *testing.T) {
+	for _, tt := range []struct {
+		row           int
+		column, where string
+	}{
+		{1, "value", "doc:2:17: value"},
+		{2, "url", "doc:3:109: url"},
+		{3, "value", "doc:5:30: value"},
+	} {
+		got, err := sourcetest.Decode(bundled.New(nil), with(tt.row, tt.column, "x"))
+		if err != nil || len(got.Rejects) != 1 || !strings.HasPrefix(got.Rejects[0].Reason, tt.where) {
+			t.Errorf("%+v, %v; want a reject at %s", got.Rejects, err, tt.where)
+		}
+	}
+}
+
 // TestFirstRow is a publication without publisher or title: every row is like
 // the first, and every row is rejected.
 func TestFirstRow(t *testing.T) {
 	for _, column := range []string{"publisher", "title"} {
 		got, err := sourcetest.Decode(bundled.New(nil), document([][]string{good[0], row(with(1, column, ""))}))
-		if err != nil || len(got.Observations) != 0 || len(got.Rejects) != 1 || got.Rejects[0].Reason != column+" is empty" {
+		if err != nil || len(got.Observations) != 0 || len(got.Rejects) != 1 || !strings.HasSuffix(got.Rejects[0].Reason, ": "+column+" is empty") {
 			t.Errorf("no %s: %+v, %v; want one reject", column, got, err)
 		}
 	}
@@ -221,37 +257,39 @@ func TestWholeDocument(t *testing.T) {
 	body := string(document(good).Body)
 	header := strings.Join(bundled.Header, ",") + "\n"
 	tests := []struct {
-		name, body, says string
+		name, body, where, says string
 	}{
-		{"nothing", "", "does not have the columns"},
-		{"a page", "<!DOCTYPE html>\n<html><body>404</body></html>\n", "does not have the columns"},
-		{"a byte order mark", "\uFEFF" + body, "does not have the columns"},
-		{"a column more", strings.Replace(body, ",note\n", ",note,more\n", 1), "does not have the columns"},
-		{"a column less", strings.Replace(body, ",note\n", "\n", 1), "does not have the columns"},
-		{"columns in another order", strings.Replace(body, "region,indicator", "indicator,region", 1), "does not have the columns"},
-		{"semicolons", strings.ReplaceAll(body, ",", ";"), "does not have the columns"},
-		{"the header only", header, "has no rows"},
-		{"the header and white space", header + "\n\n", "has no rows"},
-		{"the header cut", header[:len(header)-1], "cut short"},
-		{"the last line cut", body[:len(body)-1], "cut short"},
-		{"GB 18030", strings.Replace(body, "年", "\xc4\xea", 1), "not UTF-8"},
-		{"a quote within", strings.Replace(body, "percent", "per\"cent", 1), "not CSV"},
-		{"a cell less", strings.Replace(body, ",12013.1,", ",", 1), "not CSV"},
-		{"a quote that never ends", strings.Replace(body, "a comma\"", "a comma", 1), "not CSV"},
+		{"nothing", "", "doc:1:1", "does not have the columns"},
+		{"a page", "<!DOCTYPE html>\n<html><body>404</body></html>\n", "doc:1:1", "does not have the columns"},
+		{"a byte order mark", "\uFEFF" + body, "doc:1:1", "does not have the columns"},
+		{"a column more", strings.Replace(body, ",note\n", ",note,more\n", 1), "doc:1:128", "does not have the columns"},
+		{"a column less", strings.Replace(body, ",note\n", "\n", 1), "doc:1:122", "does not have the columns"},
+		{"columns in another order", strings.Replace(body, "region,indicator", "indicator,region", 1), "doc:1:1", "does not have the columns"},
+		{"semicolons", strings.ReplaceAll(body, ",", ";"), "doc:1:1", "does not have the columns"},
+		{"the header only", header, "doc:2:1", "has no rows"},
+		{"the header and white space", header + "\n\n", "doc:4:1", "has no rows"},
+		{"the header cut", header[:len(header)-1], "doc:1:127", "cut short"},
+		{"the last line cut", body[:len(body)-1], "doc:5:150", "cut short"},
+		{"GB 18030", strings.Replace(body, "年", "\xc4\xea", 1), "doc:2:90", "not UTF-8"},
+		{"a quote within", strings.Replace(body, "percent", "per\"cent", 1), "doc:3:36", "not CSV"},
+		{"a cell less", strings.Replace(body, ",12013.1,", ",", 1), "doc:2:144", "not CSV"},
+		{"a quote that never ends", strings.Replace(body, "a comma\"", "a comma", 1), "doc:3:140", "not CSV"},
+		{"a quote that opens at the end", body + "340100,gdp,2022,\"1,\r\n", "doc:6:17", "not CSV"},
+		{"a cell more", body + strings.TrimSuffix(string(document(good[3:]).Body), "\n") + ",more\n", "doc:6:151", "not CSV"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := sourcetest.Decode(bundled.New(nil), bundled.Describe("doc", []byte(tt.body)))
-			wantRefused(t, err, tt.says)
+			wantRefused(t, err, tt.where, tt.says)
 		})
 	}
 }
 
-func wantRefused(t *testing.T, err error, says string) {
+func wantRefused(t *testing.T, err error, where, says string) {
 	t.Helper()
 	var told *fault.Error
-	if !errors.As(err, &told) || told.Kind != fault.Upstream || told.Where != "doc" || told.Hint == "" || !strings.Contains(err.Error(), says) {
-		t.Errorf("error %v, want one of kind upstream at doc that says %q and what to do", err, says)
+	if !errors.As(err, &told) || told.Kind != fault.Upstream || told.Where != where || told.Hint == "" || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v, want one of kind upstream at %s that says %q and what to do", err, where, says)
 	}
 }
 
@@ -273,7 +311,7 @@ func TestDates(t *testing.T) {
 				}
 				continue
 			}
-			wantRefused(t, err, fmt.Sprintf("%s is %q", column, cell))
+			wantRefused(t, err, strings.TrimSuffix(place(doc, 1, column), ": "), fmt.Sprintf("%s is %q", column, cell))
 			if claimed != "" || doc.Title == "" {
 				t.Errorf("%s %q: the document claims %q and the title %q", column, cell, claimed, doc.Title)
 			}

@@ -92,8 +92,11 @@ func trimEnd[T any](list []T, empty func(T) bool) []T {
 
 // within says in which sheet something is wrong, unless that was said.
 func within(sheet string, err error) error {
-	if err == nil || fault.KindOf(err) == fault.Upstream {
+	switch {
+	case err == nil || fault.KindOf(err) == fault.Upstream:
 		return err
+	case sheet == "":
+		return bad("%v", err)
 	}
 	return bad("sheet '%s': %v", sheet, err)
 }

@@ -127,6 +127,16 @@ func TestXLSX(t *testing.T) {
 		"CNKI hidden\nwatermark")
 }
 
+// A sheet that is a chart has no cells.
+func TestXLSXChart(t *testing.T) {
+	wantSheets(t, xlsx(t, func(f *excelize.File) error {
+		if err := f.SetCellValue("Sheet1", "A1", 1); err != nil {
+			return err
+		}
+		return f.AddChartSheet("Chart", &excelize.Chart{Type: excelize.Line, Series: []excelize.ChartSeries{{Values: "Sheet1!$A$1:$A$1"}}})
+	}), "Sheet1\n1#1")
+}
+
 func TestXLSXFormula(t *testing.T) {
 	body := xlsx(t, func(f *excelize.File) error { return f.SetCellFormula("Sheet1", "B7", "1+1") })
 	wantRefusal(t, body, "cell B7 holds a formula and not its result")
