@@ -51,6 +51,17 @@ type SourceSeries struct{ Source, Code, Indicator, Unit string }
 // publisher's code means.
 type SourceRegion struct{ Source, Code, Region string }
 
+// NBSCatalogue is a row of nbs_catalogues.csv.
+type NBSCatalogue struct {
+	ID, Series                    string
+	Tree                          int
+	Root, Path, Catalogue         string
+	Names                         []string
+	Indicator, Areas, First, Last string
+	Index, FromJanuary            bool
+	EasyQuery                     []string
+}
+
 // Release is a row of release_calendar.csv: the days within which a publisher is
 // expected to publish, in each of some months of every year.
 type Release struct {
@@ -111,6 +122,14 @@ func (c *Catalog) bind(l layout) error {
 		},
 		"source_regions": func(t *Table, r []any) {
 			c.SourceRegions = append(c.SourceRegions, SourceRegion{t.text(r, "source"), t.text(r, "code"), t.text(r, "region")})
+		},
+		"nbs_catalogues": func(t *Table, r []any) {
+			c.NBSCatalogues = append(c.NBSCatalogues, NBSCatalogue{
+				ID: t.text(r, "id"), Series: t.text(r, "series"), Tree: t.whole(r, "tree"),
+				Root: t.text(r, "root"), Path: t.text(r, "path"), Catalogue: t.text(r, "catalogue"), Names: t.list(r, "names"),
+				Indicator: t.text(r, "indicator"), Areas: t.text(r, "areas"), First: t.text(r, "first"), Last: t.text(r, "last"),
+				Index: t.text(r, "scale") == "index", FromJanuary: t.cell(r, "from_january") == true, EasyQuery: t.list(r, "easyquery"),
+			})
 		},
 		"release_calendar": func(t *Table, r []any) {
 			release := Release{ID: t.text(r, "id"), Source: t.text(r, "source"), TitleEN: t.text(r, "title_en"), FirstDay: t.whole(r, "first_day"), LastDay: t.whole(r, "last_day")}

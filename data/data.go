@@ -55,6 +55,7 @@ type Catalog struct {
 	SourceSeries    []SourceSeries
 	SourceRegions   []SourceRegion
 	Releases        []Release
+	NBSCatalogues   []NBSCatalogue
 	Benchmarks      []Benchmark
 	GrowthWindows   []GrowthWindow
 	JSONStatQueries []JSONStatQuery

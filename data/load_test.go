@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -37,6 +38,11 @@ const smallSchema = `tables:
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: region, type: text, comment: c}]}
   - {name: source_series, file: source_series.csv, title: Series, key: [source, code], columns: [
       {name: source, type: text, comment: c}, {name: code, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: unit, type: text, comment: c}]}
+  - {name: nbs_catalogues, file: nbs_catalogues.csv, title: Catalogues, key: [id], columns: [
+      {name: id, type: text, comment: c}, {name: series, type: text, comment: c}, {name: tree, type: integer, comment: c}, {name: root, type: text, comment: c},
+      {name: path, type: text, comment: c}, {name: catalogue, type: text, comment: c}, {name: names, type: list, comment: c}, {name: indicator, type: text, comment: c},
+      {name: areas, type: text, comment: c}, {name: scale, type: text, comment: c}, {name: from_january, type: boolean, comment: c}, {name: first, type: period, comment: c},
+      {name: last, type: period, comment: c}, {name: easyquery, type: list, comment: c}]}
   - {name: release_calendar, file: release_calendar.csv, title: Calendar, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: source, type: text, comment: c}, {name: title_en, type: text, comment: c},
       {name: months, type: list, comment: c}, {name: first_day, type: integer, comment: c}, {name: last_day, type: integer, comment: c}]}
@@ -75,6 +81,7 @@ var small = map[string]string{
 	"release_calendar.csv": "id,source,title_en,months,first_day,last_day\n",
 	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
 	"sdmx_queries.csv":     "source,name,title,interface,path,agency,flow,version,key,format,start_period,area,measure,latest_actual,origin,dimensions,history,structure\n",
+	"nbs_catalogues.csv":   "id,series,tree,root,path,catalogue,names,indicator,areas,scale,from_january,first,last,easyquery\n",
 	"benchmarks.csv":       "id,name_en,name_zh\n",
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }
@@ -277,6 +284,37 @@ func TestEveryMistake(t *testing.T) {
 	for _, want := range []string{"data/units.csv:4:4: wrong number of fields", "data/units.csv:5:9", "data/units.csv:5:13", "data/regions.csv:4:15", "data/regions.csv:4:1: the key CHN"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in:\n%v", want, err)
+		}
+	}
+}
+
+// TestNBSCatalogues breaks one cell of a good row at a time.
+func TestNBSCatalogues(t *testing.T) {
+	good := []string{"x", "s", "2", "r", "p > q", "c", "n", "i", "", "level", "true", "2013-Q1", "", ""}
+	for _, tt := range []struct {
+		cell       int
+		text, says string
+	}{
+		{0, "x", ""},
+		{2, "4", "column tree: 4 is no database that is asked"},
+		{11, "2013", "column first: 2013 is of frequency A, the database of Q"},
+		{12, "2012-Q4", "column last: 2012-Q4 is no later period"},
+		{12, "2014", "column last: 2014 is no later period"},
+		{8, "a", "column areas: a list of areas belongs to"},
+	} {
+		row := slices.Clone(good)
+		row[tt.cell] = tt.text
+		_, err := data.Load(smallWith("nbs_catalogues.csv", small["nbs_catalogues.csv"]+strings.Join(row, ",")+"\n").MapFS)
+		if (err == nil) != (tt.says == "") || err != nil && (fault.KindOf(err) != fault.Definition || !strings.Contains(err.Error(), tt.says)) {
+			t.Errorf("%v: error %v, want %q", row, err, tt.says)
+		}
+	}
+	for text, says := range map[string]string{
+		"x,s,2,r,,,n,i,,level,true,2013-Q1,,\n": "column catalogue: without an id or a path",
+		"x,s,3,r,p,,n,i,,level,true,2013,,\n":   "column from_january: only quarterly",
+	} {
+		if _, err := data.Load(smallWith("nbs_catalogues.csv", small["nbs_catalogues.csv"]+text).MapFS); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: error %v, want %q", text, err, says)
 		}
 	}
 }

@@ -27,6 +27,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"article":          articleRule,
 	"release_calendar": releaseRule,
 	"sdmx_queries":     sdmxRule,
+	"nbs_catalogues":   nbsRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -164,6 +165,34 @@ func articleRule(t *Table, row []any) (column, problem, hint string) {
 		return "window_id", "a growth row has a window and no period", "fill in window_id and empty period"
 	case kind == "value" && (window != "" || at == ""):
 		return "period", "a value row has a period and no window", "fill in period and empty window_id"
+	}
+	return "", "", ""
+}
+
+// nbsTrees are the databases of the National Bureau that are asked, with the
+// frequency of their periods and whether areas have to be listed.
+var nbsTrees = map[int]struct {
+	freq  period.Freq
+	areas bool
+}{1: {period.Month, false}, 2: {period.Quarter, false}, 3: {period.Annual, false}, 6: {period.Annual, true}, 8: {period.Annual, true}}
+
+func nbsRule(t *Table, row []any) (column, problem, hint string) {
+	tree, known := nbsTrees[t.whole(row, "tree")]
+	first, _ := period.Parse(t.text(row, "first")) // each cell has been parsed before
+	last, _ := period.Parse(t.text(row, "last"))
+	switch open := t.text(row, "last") == ""; {
+	case !known:
+		return "tree", fmt.Sprintf("%d is no database that is asked", t.whole(row, "tree")), "write 1, 2, 3, 6 or 8"
+	case first.Freq != tree.freq:
+		return "first", fmt.Sprintf("%s is of frequency %s, the database of %s", t.text(row, "first"), first.Freq, tree.freq), "write the period as the database has it"
+	case !open && (last.Freq != tree.freq || last.Start < first.Start):
+		return "last", t.text(row, "last") + " is no later period of that frequency", "write the period as the database has it"
+	case tree.areas != (t.text(row, "areas") != ""):
+		return "areas", "a list of areas belongs to a database of provinces or cities, and to no other", "fill it in for 6 and 8, and empty it for 1, 2 and 3"
+	case t.text(row, "path") == "" && t.text(row, "catalogue") == "":
+		return "catalogue", "without an id or a path it cannot be found", "fill in one of the two"
+	case t.cell(row, "from_january") == true && tree.freq != period.Quarter:
+		return "from_january", "only quarterly figures are read as running from January", "write false"
 	}
 	return "", "", ""
 }

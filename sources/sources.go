@@ -12,6 +12,7 @@ import (
 	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 	"citystats/sources/jsonstat"
+	"citystats/sources/nbs"
 	"citystats/sources/sdmx"
 	"citystats/sources/source"
 	"citystats/sources/table"
@@ -32,6 +33,7 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	}
 	all := []source.Source{
 		bundled.New(documents),
+		nbs.New(nbs.Config{Catalogues: nbsCatalogues(c)}),
 		table.New(books),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
@@ -112,4 +114,13 @@ func speaker(c *data.Catalog, id string) sdmx.Config {
 		})
 	}
 	return config
+}
+
+// nbsCatalogues are the rows of nbs_catalogues.csv, column for column.
+func nbsCatalogues(c *data.Catalog) []nbs.Catalogue {
+	out := make([]nbs.Catalogue, len(c.NBSCatalogues))
+	for i, row := range c.NBSCatalogues {
+		out[i] = nbs.Catalogue(row)
+	}
+	return out
 }
