@@ -20,6 +20,7 @@ import (
 
 	"citystats/data"
 	"citystats/pipeline"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/archive"
 	"citystats/pipeline/batch"
 	"citystats/pipeline/warehouse"
@@ -99,7 +100,7 @@ func generated(tb testing.TB, state string, n, edition int) *pipeline.Pipeline {
 	set.Checks = nil
 	p, err := pipeline.New(pipeline.Config{
 		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{&generator{catalog, n, edition}},
-		Client: func(source.Info) *http.Client { return nil }, Now: time.Now, Log: zap.NewNop(), Keep: 1, Limits: warehouse.Limits{MemoryMB: 1024},
+		Client: func(source.Info, *answers.Store) *http.Client { return nil }, Now: time.Now, Log: zap.NewNop(), Keep: 1, Limits: warehouse.Limits{MemoryMB: 1024},
 	})
 	if err != nil {
 		tb.Fatal(err)

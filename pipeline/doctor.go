@@ -73,6 +73,7 @@ func (p *Pipeline) Diagnose(ctx context.Context, only []string, offline bool) ([
 	if err != nil {
 		return nil, err
 	}
+	defer p.Progress("", 0, 0)
 	var out []Diagnosis
 	for _, src := range p.Sources {
 		id := src.Info().ID
@@ -102,7 +103,7 @@ func (p *Pipeline) reach(ctx context.Context, src source.Source, offline bool) (
 	case offline || info.Needs != "":
 		return NotAsked, nil
 	}
-	client := *p.Client(info)
+	client := *p.Client(info, nil) // the answer itself is what matters
 	seen := &listener{next: client.Transport}
 	client.Transport = seen
 	err := prober.Probe(ctx, &client)

@@ -13,6 +13,7 @@ import (
 	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline"
+	"citystats/pipeline/answers"
 	"citystats/sources/source"
 	"citystats/sources/transport"
 )
@@ -49,7 +50,7 @@ func clinic(t *testing.T, says string, status int) (*rig, *patient) {
 	r := newRig(t)
 	p := &patient{shelf: r.shelf, base: server.URL}
 	r.Sources = []source.Source{p}
-	r.Client = func(info source.Info) *http.Client {
+	r.Client = func(info source.Info, _ *answers.Store) *http.Client {
 		return transport.New(transport.Options{UserAgent: "citystats/test (test)", Hosts: info.Hosts, AllowLocal: true, Attempts: 1})
 	}
 	r.Catalog.Releases = []data.Release{{

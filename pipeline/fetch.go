@@ -5,12 +5,14 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
 	"citystats/internal/fault"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/ledger"
 	"citystats/pipeline/warehouse"
 	"citystats/sources/source"
@@ -41,18 +43,35 @@ func (s *session) fetch(ctx context.Context, opts Options) ([]SourceReport, erro
 		}
 		r.Asked = r.Asked && wanted
 	}
-	err := s.turns(ctx, reports)
+	kept, err := s.remembered(opts)
+	if err != nil {
+		return reports, err
+	}
+	err = s.turns(ctx, reports, kept)
 	for i := range reports {
 		reports[i].Stale = s.health(reports[i].ID).Stale
 	}
 	return reports, err
 }
 
+// remembered opens what is remembered of earlier answers; nothing when no
+// publisher is asked.
+func (s *session) remembered(opts Options) (*answers.Store, error) {
+	if opts.Offline {
+		return nil, nil
+	}
+	kept, err := answers.Open(filepath.Join(s.dir, answers.FileName), s.archive.Object, s.began)
+	if err == nil {
+		s.close = append(s.close, kept.Close)
+	}
+	return kept, err
+}
+
 // turns asks the sources whose reports say so. Each is asked at once, unless one
 // before it calls the same host: no host hears two sources together. A source
 // hands in its documents when it is its turn, so their order does not depend on
 // who answers first; while it waits it holds one document.
-func (s *session) turns(ctx context.Context, reports []SourceReport) error {
+func (s *session) turns(ctx context.Context, reports []SourceReport, kept *answers.Store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	turn, over := make([]chan struct{}, len(reports)), make([]chan struct{}, len(reports))
 	for i := range reports {
@@ -60,7 +79,7 @@ func (s *session) turns(ctx context.Context, reports []SourceReport) error {
 		go func() {
 			defer close(over[i])
 			if r := &reports[i]; r.Asked && s.hostsAreFree(ctx, i, over) {
-				r.Counts, r.Err = s.ask(ctx, s.Sources[i], turn[i])
+				r.Counts, r.Err = s.ask(ctx, s.Sources[i], kept, turn[i])
 			}
 		}()
 	}
@@ -71,6 +90,9 @@ func (s *session) turns(ctx context.Context, reports []SourceReport) error {
 		}
 	}()
 	for i := range reports {
+		if reports[i].Asked {
+			s.Progress(fetching(reports[i].ID), 0, 0)
+		}
 		close(turn[i])
 		<-over[i]
 		if err := s.answered(ctx, &reports[i]); err != nil {
@@ -115,9 +137,9 @@ func (s *session) answered(ctx context.Context, r *SourceReport) error {
 }
 
 // ask fetches from one source. Its documents are archived once turn is closed.
-func (s *session) ask(ctx context.Context, src source.Source, turn <-chan struct{}) (ledger.Counts, error) {
+func (s *session) ask(ctx context.Context, src source.Source, kept *answers.Store, turn <-chan struct{}) (ledger.Counts, error) {
 	var counts ledger.Counts
-	err := src.Fetch(ctx, s.Client(src.Info()), func(doc source.Document) error {
+	err := src.Fetch(ctx, s.Client(src.Info(), kept), func(doc source.Document) error {
 		select {
 		case <-turn:
 		case <-ctx.Done():
@@ -132,7 +154,7 @@ func (s *session) ask(ctx context.Context, src source.Source, turn <-chan struct
 		if fresh {
 			counts.NewDocuments++
 		}
-		s.Progress("fetching "+doc.Source, counts.Documents, 0)
+		s.Progress(fetching(doc.Source), counts.Documents, 0)
 		return nil
 	})
 	if err != nil && fault.KindOf(err) == fault.Internal {
@@ -140,6 +162,9 @@ func (s *session) ask(ctx context.Context, src source.Source, turn <-chan struct
 	}
 	return counts, errors.Join(err, ctx.Err())
 }
+
+// fetching is the step in which a source's documents come in.
+func fetching(id string) string { return "fetching " + id }
 
 // reports makes an empty report per source; those in asked are marked.
 func (s *session) reports(asked []string) []SourceReport {

@@ -5,7 +5,7 @@
 // One run goes one way, and each step leaves something a later one can start
 // from, so a killed run is continued by the next and nothing is done twice:
 //
-//	fetch    every source is asked; each document goes to the archive as it came
+//	fetch    every source is asked for what changed; each document goes to the archive as it came
 //	build    a private copy of the live release, or an empty database, takes the
 //	         captures it does not hold yet, by vintage; one from before what
 //	         its series have reached makes the run load everything anew
@@ -35,6 +35,7 @@ import (
 
 	"citystats/data"
 	"citystats/internal/fault"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/archive"
 	"citystats/pipeline/durable"
 	"citystats/pipeline/ledger"
@@ -51,10 +52,13 @@ type Config struct {
 	Catalog *data.Catalog
 	Queries *queries.Set
 	Sources []source.Source
-	Client  func(source.Info) *http.Client // a polite client for one source
-	Now     func() time.Time
-	Log     *zap.Logger
-	// Progress is told how far a long step is; total is 0 when not known. It may be nil.
+	// Client makes a polite client for one source. It asks for what changed since
+	// the answers kept, and for everything when kept is nil.
+	Client func(info source.Info, kept *answers.Store) *http.Client
+	Now    func() time.Time
+	Log    *zap.Logger
+	// Progress is told how far a long step is; total is 0 when not known, and step
+	// empty when there is nothing to wait for any more. It may be nil.
 	Progress func(step string, done, total int)
 	Limits   warehouse.Limits
 	Keep     int // releases to keep, at least 1
@@ -176,7 +180,7 @@ func scratch(state string) (string, error) {
 	if err != nil {
 		return "", durable.Explain(err, os.TempDir())
 	}
-	for _, name := range []string{"archive/captures.jsonl", "ledger.jsonl"} {
+	for _, name := range []string{"archive/captures.jsonl", "ledger.jsonl", answers.FileName} {
 		text, err := os.ReadFile(filepath.Join(state, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -215,6 +219,7 @@ func (s *session) shut() error {
 
 // finish records how the command ended and lets the state folder go.
 func (s *session) finish(err error) error {
+	s.Progress("", 0, 0)
 	exit := fault.ExitCode(err)
 	e := ledger.Event{Event: ledger.Finished, Exit: &exit}
 	if err != nil {
@@ -397,4 +402,4 @@ func (p *Pipeline) decoders() string {
 
 // storeGeneration is raised by hand when the store's tables or the rules of
 // loading change, so that the next run loads everything anew.
-const storeGeneration = 1
+const storeGeneration = 2

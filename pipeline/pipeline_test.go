@@ -20,6 +20,7 @@ import (
 	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/ledger"
 	"citystats/pipeline/release"
 	"citystats/pipeline/warehouse"
@@ -98,7 +99,7 @@ func rigAt(t testing.TB, state string, s *shelf) *rig {
 	c := &clock{time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 	p, err := pipeline.New(pipeline.Config{
 		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{s},
-		Client: func(source.Info) *http.Client { return nil }, Now: c.now, Log: zap.NewNop(), Keep: 3,
+		Client: func(source.Info, *answers.Store) *http.Client { return nil }, Now: c.now, Log: zap.NewNop(), Keep: 3,
 		Limits: warehouse.Limits{MemoryMB: 512, Threads: 2},
 	})
 	if err != nil {

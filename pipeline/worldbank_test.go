@@ -16,6 +16,7 @@ import (
 
 	"citystats/internal/fault"
 	"citystats/pipeline"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/ledger"
 	"citystats/sources/source"
 	"citystats/sources/transport"
@@ -67,9 +68,9 @@ func TestWorldBankThroughTheRun(t *testing.T) {
 	defer server.Close()
 	r := newRig(t)
 	r.Sources = []source.Source{worldbank.New(worldbank.Config{BaseURL: server.URL, Series: []string{"NY.GDP.MKTP.KD.ZG"}, Countries: []string{"CHN"}, PerPage: 2})}
-	r.Client = func(info source.Info) *http.Client {
+	r.Client = func(info source.Info, kept *answers.Store) *http.Client {
 		return transport.New(transport.Options{
-			UserAgent: "citystats/test (tests@example.org)", Hosts: info.Hosts, AllowLocal: true, Rate: rate.Inf,
+			UserAgent: "citystats/test (tests@example.org)", Hosts: info.Hosts, AllowLocal: true, Rate: rate.Inf, Kept: kept,
 			Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		})
 	}

@@ -16,16 +16,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
-	"golang.org/x/term"
 	"golang.org/x/time/rate"
 
 	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline"
+	"citystats/pipeline/answers"
 	"citystats/pipeline/release"
 	"citystats/pipeline/warehouse"
 	"citystats/sources"
@@ -42,6 +41,9 @@ type app struct {
 	state, root, format string
 	contact             string
 	logFormat, logLevel string
+
+	record string // folder for exchanges with publishers; empty for not recording
+	meter  *meter
 }
 
 // keepReleases is how many releases are kept, the live one among them.
@@ -51,7 +53,7 @@ const keepReleases = 30
 var limits = warehouse.Limits{MemoryMB: 1024}
 
 func newRoot(in io.Reader, out, errs io.Writer) *cobra.Command {
-	a := &app{in: in, out: out, err: errs}
+	a := &app{in: in, out: out, err: errs, meter: newMeter(errs)}
 	root := &cobra.Command{
 		Use:   "citystats",
 		Short: "City statistics you can cite, trace and compare",
@@ -179,19 +181,23 @@ func (a *app) pipeline() (*pipeline.Pipeline, error) {
 		return nil, err
 	}
 	return pipeline.New(pipeline.Config{
-		State: a.state, Catalog: catalog, Queries: set, Sources: all, Client: func(info source.Info) *http.Client { return a.client(catalog, info) }, Now: time.Now,
-		Log: log, Progress: a.progress(), Limits: limits, Keep: keepReleases,
+		State: a.state, Catalog: catalog, Queries: set, Sources: all, Now: time.Now,
+		Client: func(info source.Info, kept *answers.Store) *http.Client { return a.client(catalog, info, kept) },
+		Log:    log, Progress: a.meter.progress, Limits: limits, Keep: keepReleases,
 	})
 }
 
 // client is a polite HTTP client that calls only the source's own hosts, as often
-// as data/sources.csv allows.
-func (a *app) client(catalog *data.Catalog, info source.Info) *http.Client {
+// as data/sources.csv allows. What is recorded is asked for in full.
+func (a *app) client(catalog *data.Catalog, info source.Info, kept *answers.Store) *http.Client {
 	agent := "citystats/" + version()
 	if a.contact != "" {
 		agent += " (" + a.contact + ")"
 	}
-	o := transport.Options{UserAgent: agent, Hosts: info.Hosts}
+	o := transport.Options{UserAgent: agent, Hosts: info.Hosts, Kept: kept, Traffic: a.meter.client()}
+	if a.record != "" {
+		o.Kept, o.Record = nil, transport.Folder(filepath.Join(a.record, info.ID))
+	}
 	for _, s := range catalog.Sources {
 		if s.ID == info.ID {
 			o.Rate = rate.Limit(1 / s.SecondsBetween)
@@ -216,28 +222,11 @@ func (a *app) log() (*zap.Logger, error) {
 	default:
 		return nil, fault.New(fault.Usage, "", "write console or json", "--log-format is %q", a.logFormat)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(a.err), level)), nil
-}
-
-// progress draws a bar on a terminal and is silent elsewhere.
-func (a *app) progress() func(string, int, int) {
-	f, ok := a.err.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
+	to := a.err
+	if a.meter != nil {
+		to = a.meter
 	}
-	var bar *progressbar.ProgressBar
-	current := ""
-	return func(step string, done, total int) {
-		if step != current {
-			if bar != nil {
-				_ = bar.Clear()
-			}
-			current = step
-			bar = progressbar.NewOptions(max(total, -1), progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(step),
-				progressbar.OptionClearOnFinish(), progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
-		}
-		_ = bar.Set(done)
-	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(to), level)), nil
 }
 
 // reader opens the live release.

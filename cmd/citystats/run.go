@@ -4,7 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,14 +29,25 @@ func (a *app) runCommand() *cobra.Command {
 checks it, and publishes it by one rename. Safe to run twice and safe to kill.
 A run that brings nothing new publishes nothing.
 
+Publishers are asked for what changed since their last answer. One that keeps
+failing is left alone for some minutes.
+
 A source that fails does not stop the others. While its last good answer is
 within its allowance (data/sources.csv) that is a warning; beyond it, or with
---strict, the exit code is 4. The release is published either way.`,
+--strict, the exit code is 4. The release is published either way.
+
+With --record every exchange is also written below DIR, a folder for each source,
+asked for in full, without keys and cookies. Cases of a source's tests have the
+same form, so this is how a new source gets its first.`,
 		Example: `  citystats run
   citystats run --offline
-  citystats run --source worldbank --strict`,
+  citystats run --source worldbank --strict
+  citystats run --source worldbank --dry-run --record exchanges`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.checkRecord(); err != nil {
+				return err
+			}
 			p, err := a.pipeline()
 			if err != nil {
 				return err
@@ -48,7 +62,23 @@ within its allowance (data/sources.csv) that is a warning; beyond it, or with
 	f.BoolVar(&opts.DryRun, "dry-run", false, "do everything but change the state folder")
 	f.BoolVar(&opts.Strict, "strict", false, "exit 4 when any source fails")
 	f.BoolVar(&opts.AcceptRevisions, "accept-revisions", false, "publish although figures were revised beyond their tolerance")
+	f.StringVar(&a.record, "record", "", "write each exchange with a publisher below this folder, which must be new or empty")
 	return cmd
+}
+
+// checkRecord keeps two recordings from being mixed up.
+func (a *app) checkRecord() error {
+	if a.record == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(a.record)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(entries) == 0:
+		return nil
+	case err != nil:
+		return fault.Wrap(fault.Usage, err, a.record, "name a new folder", "--record cannot write there")
+	}
+	return fault.New(fault.Usage, a.record, "name a new folder", "--record would mix with what is there")
 }
 
 // tell prints the report of a run and returns the run's own error.

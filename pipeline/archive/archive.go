@@ -205,21 +205,36 @@ func read(path string) ([]byte, error) {
 	return dec.DecodeAll(packed, nil)
 }
 
+// errForged means that an object holds other bytes than its name says.
+var errForged = errors.New("its SHA-256 is another")
+
+// Object reads bytes by their SHA-256 and makes sure they are the ones. It may be
+// called while other methods run.
+func (a *Archive) Object(hash string) ([]byte, error) {
+	body, err := read(a.find(hash))
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != hash {
+		return nil, fmt.Errorf("%w: %x", errForged, sum)
+	}
+	return body, nil
+}
+
 // Body reads the bytes of a capture and makes sure they are those received.
 func (a *Archive) Body(c Capture) ([]byte, error) {
+	body, err := a.Object(c.SHA256)
 	path := a.find(c.SHA256)
-	body, err := read(path)
 	hint := "run the source again to fetch it anew, or restore the file from a backup"
 	switch {
+	case err == nil:
+		return body, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fault.New(fault.Storage, path, hint, "the archived document %q of source %s is missing", c.Name, c.Source)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, durable.Explain(err, path)
-	case err != nil:
-		return nil, fault.New(fault.Storage, path, hint, "the archived document %q of source %s is damaged (%v)", c.Name, c.Source, err)
+	case errors.Is(err, errForged):
+		return nil, fault.New(fault.Storage, path, hint, "the archived document %q of source %s is not what was received: %v", c.Name, c.Source, err)
 	}
-	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != c.SHA256 {
-		return nil, fault.New(fault.Storage, path, hint, "the archived document %q of source %s is not what was received: its SHA-256 is %x", c.Name, c.Source, sum)
-	}
-	return body, nil
+	return nil, fault.New(fault.Storage, path, hint, "the archived document %q of source %s is damaged (%v)", c.Name, c.Source, err)
 }

@@ -31,7 +31,11 @@ CREATE TABLE memory.main.fresh AS FROM memory.main.stage`
 // Figures of one series and period are ordered by vintage, then by how settled
 // they are, then by arrival; one is new when it differs from the one before it
 // in value, status or qualifier, when it is better attested, or when it is the
-// first with a publication date. A repeat leaves no row, so the rule is only
+// first with a publication date. What a document says of a figure beside something
+// more settled (the first estimate in a table of final results) is history: it is
+// new only when it differs from the last that was said at that status, or a table
+// that prints both would look revised whenever it is printed again. A repeat
+// leaves no row, so the rule is only
 // right when each series hears its documents in the order of their vintages: a
 // document from before what a series has reached ends with [ErrLate], and the
 // caller loads everything anew in that order. Loading a history again gives the
@@ -305,7 +309,8 @@ func (l *DocumentLoad) release() {
 }
 
 // ranked puts the staged figures among the stored ones of the same series and
-// looks at the one before. A document that gives two values for one figure at
+// looks at the one before; of history that is a repeat it takes no notice, so that
+// what follows is compared with what was stored. A document that gives two values for one figure at
 // one status contradicts itself: the later record is no vintage but a reject.
 const ranked = `CREATE OR REPLACE TEMP TABLE ranked AS
 WITH dated AS (
@@ -316,11 +321,31 @@ this_document AS (
 	UNION ALL
 	SELECT *, false AS staged FROM memory.main.fresh
 ),
-both_sides AS (
-	SELECT *, CAST(? AS BOOLEAN) AS dated FROM this_document
-	UNION ALL
+stored AS (
 	SELECT o.*, false AS staged, d.dated FROM release.store.observation AS o JOIN dated AS d USING (document_id)
 	WHERE series_id BETWEEN ? AND ? AND series_id IN (SELECT series_id FROM memory.main.stage)
+),
+said AS (
+	SELECT series_id, period, status, any_value(value) AS value, any_value(qualifier) AS qualifier, max(confidence) AS confidence
+	FROM this_document GROUP BY ALL HAVING min(value) = max(value) AND min(qualifier) = max(qualifier)
+),
+history AS (
+	SELECT said.* FROM said JOIN (SELECT series_id, period, max(status) AS settled FROM this_document GROUP BY ALL) USING (series_id, period)
+	WHERE status < settled
+),
+said_before AS (
+	SELECT series_id, period, status,
+		max_by({v: value, q: qualifier, c: confidence, d: dated}, {v: vintage, d: document_id, r: record}) AS last
+	FROM stored SEMI JOIN history USING (series_id, period, status) GROUP BY ALL
+),
+old_news AS (
+	SELECT series_id, period, status FROM history JOIN said_before USING (series_id, period, status)
+	WHERE last.v = value AND last.q = qualifier AND last.c >= confidence AND last.d >= CAST(? AS BOOLEAN)
+),
+both_sides AS (
+	SELECT *, CAST(? AS BOOLEAN) AS dated FROM this_document ANTI JOIN old_news USING (series_id, period, status)
+	UNION ALL
+	FROM stored
 ),
 in_order AS (
 	SELECT *,
@@ -338,7 +363,9 @@ SELECT *,
 		WHEN old_document = document_id AND old_status = status THEN 'repeat'
 		ELSE 'append'
 	END AS verdict
-FROM in_order WHERE staged`
+FROM in_order WHERE staged
+UNION ALL BY NAME
+SELECT *, 'repeat' AS verdict FROM memory.main.stage SEMI JOIN old_news USING (series_id, period, status)`
 
 func (l *DocumentLoad) judge(ctx context.Context) error {
 	conn := l.build.conn
@@ -346,7 +373,8 @@ func (l *DocumentLoad) judge(ctx context.Context) error {
 	if err := conn.QueryRowContext(ctx, "SELECT min(series_id), max(series_id) FROM memory.main.stage").Scan(&low, &high); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, ranked, l.capture.Published != "", low, high); err != nil {
+	dated := l.capture.Published != ""
+	if _, err := conn.ExecContext(ctx, ranked, low, high, dated, dated); err != nil {
 		return err
 	}
 	if err := l.contradictions(ctx); err != nil {

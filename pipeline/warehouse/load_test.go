@@ -122,6 +122,37 @@ func TestOnlyWhatIsNewIsAppended(t *testing.T) {
 				"340100 gdp 2020 10005.96 5 6", "340100 gdp 2020 10045.72 4 6",
 			},
 		},
+		{
+			"both of them printed again, in the other order: nothing",
+			archive.Capture{ID: 7, Published: "2023"},
+			[]figure{{hefei, gdp, 2020, 10005.96, source.Revised}, {hefei, gdp, 2020, 10045.72, source.Preliminary}},
+			ledger.Counts{Unchanged: 2},
+			[]string{
+				"340100 gdp 2017 7213.45 4 1", "340100 gdp 2018 7822.9 4 1", "340100 gdp 2018 7822.9 5 4", "340100 gdp 2018 8605.1 5 3",
+				"340100 gdp 2020 10005.96 5 6", "340100 gdp 2020 10045.72 4 6",
+			},
+		},
+		{
+			"the first estimate as before, another result: one row",
+			archive.Capture{ID: 8, Published: "2024"},
+			[]figure{{hefei, gdp, 2020, 10045.72, source.Preliminary}, {hefei, gdp, 2020, 10006, source.Revised}},
+			ledger.Counts{Changed: 1, Unchanged: 1},
+			[]string{
+				"340100 gdp 2017 7213.45 4 1", "340100 gdp 2018 7822.9 4 1", "340100 gdp 2018 7822.9 5 4", "340100 gdp 2018 8605.1 5 3",
+				"340100 gdp 2020 10005.96 5 6", "340100 gdp 2020 10006.0 5 8", "340100 gdp 2020 10045.72 4 6",
+			},
+		},
+		{
+			"another first estimate, the same result: both, or the estimate would be the latest word",
+			archive.Capture{ID: 9, Published: "2025"},
+			[]figure{{hefei, gdp, 2020, 10040, source.Preliminary}, {hefei, gdp, 2020, 10006, source.Revised}},
+			ledger.Counts{Changed: 2},
+			[]string{
+				"340100 gdp 2017 7213.45 4 1", "340100 gdp 2018 7822.9 4 1", "340100 gdp 2018 7822.9 5 4", "340100 gdp 2018 8605.1 5 3",
+				"340100 gdp 2020 10005.96 5 6", "340100 gdp 2020 10006.0 5 8", "340100 gdp 2020 10006.0 5 9",
+				"340100 gdp 2020 10040.0 4 9", "340100 gdp 2020 10045.72 4 6",
+			},
+		},
 	}
 	for _, s := range steps {
 		if got := load(t, b, s.capture, s.figures...); got != s.counts {
@@ -230,14 +261,12 @@ func reference(documents [][]row) []string {
 		slices.SortStableFunc(d, func(a, b row) int { return cmp.Compare(a.status, b.status) })
 		known := slices.Clone(kept)
 		for _, r := range d {
-			var before *row
-			for i := range known {
-				k := &known[i]
-				same := k.region == r.region && k.indicator == r.indicator && k.year == r.year
-				if same && !after(*k, r) && (before == nil || after(*k, *before)) {
-					before = k
-				}
+			// What stands beside something more settled is history.
+			history := slices.ContainsFunc(d, func(o row) bool { return same(o, r) && o.status > r.status })
+			if last := before(kept, r, true); history && last != nil && last.value == r.value {
+				continue
 			}
+			before := before(known, r, false)
 			known = append(known, r)
 			if before == nil || before.value != r.value || before.status != r.status {
 				kept = append(kept, r)
@@ -250,6 +279,21 @@ func reference(documents [][]row) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// before is the last of rows that speaks of r's figure, at r's status if told to.
+func before(rows []row, r row, atStatus bool) (last *row) {
+	for i := range rows {
+		k := &rows[i]
+		if same(*k, r) && !after(*k, r) && (!atStatus || k.status == r.status) && (last == nil || after(*k, *last)) {
+			last = k
+		}
+	}
+	return last
+}
+
+func same(a, b row) bool {
+	return a.region == b.region && a.indicator == b.indicator && a.year == b.year
 }
 
 func after(a, b row) bool {

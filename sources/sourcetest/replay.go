@@ -36,6 +36,10 @@ import (
 // answered in the order of their names. A question that no file has, and an
 // exchange that never happens, fail the test.
 //
+// "citystats run --source NAME --record DIR" writes such files from real answers.
+// It hides secrets, so newSource then gives the source transport.Redacted as its
+// key. Cut what is recorded down to what the case needs.
+//
 // What must come of it is in files of the same folder. One that is missing
 // wants nothing of its sort:
 //

@@ -33,12 +33,17 @@ func (t *guarded) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(req)
 }
 
-// refuse ends a request unsent. Closing the body is part of RoundTrip's contract.
+// refuse ends a request unsent.
 func refuse(req *http.Request, hint, what string) (*http.Response, error) {
+	closeBody(req)
+	return nil, fault.New(fault.Upstream, req.URL.Redacted(), hint, "%s", what)
+}
+
+// closeBody is owed by a RoundTripper that does not send a request.
+func closeBody(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close() // it was never read, so there is nothing to lose
 	}
-	return nil, fault.New(fault.Upstream, req.URL.Redacted(), hint, "%s", what)
 }
 
 func hostSet(hosts []string) map[string]bool {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+
 	"citystats/internal/fault"
 )
 
@@ -106,12 +108,12 @@ func hopeless(err error) bool {
 }
 
 // Unreachable says whether err means that no connection came about (no network,
-// no such name, nobody listening), so that other questions to the same host
-// would fail alike.
+// no such name, nobody listening, or a host that failed so often that it is left
+// alone for a while), so that other questions to the same host would fail alike.
 func Unreachable(err error) bool {
 	var name *net.DNSError
 	var op *net.OpError
-	return errors.As(err, &name) || errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, &name) || errors.As(err, &op) && op.Op == "dial" || errors.Is(err, circuitbreaker.ErrOpen)
 }
 
 // pause is the wait after a failed attempt: doubling, and somewhere in its upper

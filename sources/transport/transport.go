@@ -5,17 +5,24 @@
 // small http.RoundTrippers, each wrapping the next and each in a file of its
 // own. From the source inwards:
 //
-//	explained  every failure becomes one fault of kind Upstream that names the URL
-//	identified the honest User-Agent, whatever the source has set
-//	guarded    https, and only the hosts the source declares; each redirect passes here too
-//	retried    waits and asks again while that is likely to help and welcome
-//	throttled  requests a second and requests at once, per host
-//	timed      a limit on one attempt, to the last byte of its body
-//	sized      a limit on the body after decompression; no encoding we did not ask for
-//	net/http   connections, gzip, and a dialer that refuses private addresses
+//	explained   every failure becomes one fault of kind Upstream that names the URL
+//	recorded    writes down each exchange as a test can play it, without secrets; when asked to
+//	identified  the honest User-Agent, whatever the source has set
+//	guarded     https, and only the hosts the source declares; each redirect passes here too
+//	conditional asks only for what changed since the answer that is kept; when some are kept
+//	sparing     leaves a host alone that keeps failing or asked to be left alone
+//	retried     waits and asks again while that is likely to help and welcome
+//	throttled   requests a second and requests at once, per host
+//	timed       a limit on one attempt, to the last byte of its body
+//	sized       a limit on the body after decompression; no encoding we did not ask for
+//	counted     tells how much has come in; when somebody wants to know
+//	net/http    connections, gzip, and a dialer that refuses private addresses
 //
-// A new behaviour (a circuit breaker, progress, a recorder) is one more file and
-// one more line in chain; its place in the list is its meaning.
+// A new behaviour is one more file and one more line in chain; its place in the
+// list is its meaning.
+//
+// The circuit of sparing is failsafe-go's, and its clock the real one: tests
+// run in a bubble of fake time (testing/synctest).
 //
 // Retrying is thirty lines here and not failsafehttp, which answers a different
 // question. It leaves the bodies of given-up answers open, which would keep our
@@ -65,7 +72,14 @@ type Options struct {
 	// Retry-After that is heeded: when more is asked for the answer is handed
 	// out as it is, since calling earlier than asked is not an option. 0 means
 	// 2 minutes.
-	MaxWait time.Duration
+	MaxWait  time.Duration
+	Failures int           // questions in a row whose failure makes us leave a host alone; 0 means 5
+	Pause    time.Duration // for how long; 0 means 5 minutes
+
+	Kept    Kept                        // earlier answers; nil means that everything is asked for in full
+	Record  func(exchange []byte) error // takes each exchange in the form of sourcetest.Replay; nil means nobody does
+	Traffic func(Traffic)               // is told what has come in; must be quick; may be nil
+
 	// Sleep pauses between tries and returns early with ctx's error; nil means
 	// real time.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -91,6 +105,8 @@ func (o Options) withDefaults() Options {
 	o.Attempts = orDefault(o.Attempts, 5)
 	o.Backoff = orDefault(o.Backoff, time.Second)
 	o.MaxWait = orDefault(o.MaxWait, 2*time.Minute)
+	o.Failures = orDefault(o.Failures, 5)
+	o.Pause = orDefault(o.Pause, 5*time.Minute)
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
@@ -108,12 +124,22 @@ func orDefault[T comparable](v, otherwise T) T {
 // chain puts the layers around base; see the package comment for the order.
 func chain(o Options, base http.RoundTripper) http.RoundTripper {
 	rt := base
+	if o.Traffic != nil {
+		rt = newCounted(rt, o.Traffic)
+	}
 	rt = &sized{rt, o.MaxBody}
 	rt = &timed{rt, o.Timeout}
 	rt = newThrottled(rt, o)
 	rt = &retried{rt, o.Attempts, o.Backoff, o.MaxWait, o.Sleep}
+	rt = newSparing(rt, o)
+	if o.Kept != nil {
+		rt = &conditional{rt, o.Kept}
+	}
 	rt = &guarded{rt, hostSet(o.Hosts), o.AllowLocal}
 	rt = &identified{rt, o.UserAgent}
+	if o.Record != nil {
+		rt = &recorded{rt, o.Record}
+	}
 	return &explained{rt, o.Timeout}
 }
 
