@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+	"golang.org/x/time/rate"
 
 	"citystats/internal/fault"
 )
@@ -20,13 +21,27 @@ import (
 // all: enough for a hiccup, few enough that a run without a network ends in seconds.
 const unreachableAttempts = 3
 
+// unreachableTries is fewer for a host that is asked so seldom that the pace alone
+// would make a run without a network wait for minutes.
+func unreachableTries(o Options) int {
+	if o.Rate < slowRate {
+		return 1
+	}
+	return min(unreachableAttempts, o.Attempts)
+}
+
+// slowRate is one question in ten seconds.
+const slowRate = rate.Limit(0.1)
+
 // retried asks again when the failure looks passing.
 type retried struct {
 	next     http.RoundTripper
 	attempts int
-	backoff  time.Duration
-	maxWait  time.Duration
-	sleep    func(context.Context, time.Duration) error
+	// unreachable is attempts for a host that cannot be reached.
+	unreachable int
+	backoff     time.Duration
+	maxWait     time.Duration
+	sleep       func(context.Context, time.Duration) error
 }
 
 // RoundTrip returns the last answer or error. A request with a body is sent once,
@@ -61,7 +76,7 @@ func (t *retried) worth(req *http.Request, resp *http.Response, err error) int {
 	case err == nil && !busy(resp.StatusCode):
 		return 1
 	case Unreachable(err) && !hopeless(err):
-		return min(unreachableAttempts, t.attempts)
+		return t.unreachable
 	case hopeless(err):
 		return 1
 	}

@@ -130,7 +130,7 @@ func chain(o Options, base http.RoundTripper) http.RoundTripper {
 	rt = &sized{rt, o.MaxBody}
 	rt = &timed{rt, o.Timeout}
 	rt = newThrottled(rt, o)
-	rt = &retried{rt, o.Attempts, o.Backoff, o.MaxWait, o.Sleep}
+	rt = &retried{rt, o.Attempts, unreachableTries(o), o.Backoff, o.MaxWait, o.Sleep}
 	rt = newSparing(rt, o)
 	if o.Kept != nil {
 		rt = &conditional{rt, o.Kept}

@@ -382,6 +382,29 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// A host that may be asked once a minute is not waited for when it is away.
+func TestSlowPaceIsNotWaitedForInVain(t *testing.T) {
+	for _, tt := range []struct {
+		rate  rate.Limit
+		err   error
+		calls int
+	}{
+		{rate.Every(time.Minute), &net.OpError{Op: "dial", Err: errors.New("refused")}, 1},
+		{rate.Every(10 * time.Millisecond), &net.OpError{Op: "dial", Err: errors.New("refused")}, unreachableAttempts},
+	} {
+		calls := 0
+		base := roundTrip(func(*http.Request) (*http.Response, error) { calls++; return nil, tt.err })
+		var w waits
+		o := Options{UserAgent: agent, Hosts: []string{"h"}, Rate: tt.rate, Sleep: w.sleep}
+		if _, err := Get(t.Context(), &http.Client{Transport: chain(o.withDefaults(), base)}, "https://h/"); err == nil {
+			t.Error("a host that is away answered")
+		}
+		if calls != tt.calls {
+			t.Errorf("at %v questions a second the host was tried %d times, want %d", tt.rate, calls, tt.calls)
+		}
+	}
+}
+
 func TestRetryClosesWhatItGivesUp(t *testing.T) {
 	calls := 0
 	c, base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
