@@ -281,16 +281,17 @@ func TestBenchmarks(t *testing.T) {
 	each(t, c, "benchmark_members", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
 		members[text("benchmark")] = append(members[text("benchmark")], text("region"))
 	})
+	weights := map[string]int{}
+	each(t, c, "benchmark_weights", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		weights[text("benchmark")]++
+	})
 	each(t, c, "benchmarks", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
 		scope := text("scope")
 		if n := len(members[text("id")]); (scope == "members") != (n > 1) {
 			bad("the scope is %s and it has %d members in benchmark_members.csv", scope, n)
 		}
-		if (scope == "region") != (text("region") != "") {
-			bad("the scope is %s and the region %q", scope, text("region"))
-		}
-		if (text("rule") == "published") == (scope == "members") {
-			bad("rule %s does not go with scope %s: members are averaged, one region is published", text("rule"), scope)
+		if weighed := weights[text("id")]; (text("rule") == "weighted_mean") != (weighed > 0) {
+			bad("the rule is %s and it has %d rows in benchmark_weights.csv", text("rule"), weighed)
 		}
 	})
 	var major []string
@@ -299,7 +300,7 @@ func TestBenchmarks(t *testing.T) {
 			major = append(major, text("code"))
 		}
 	})
-	for _, id := range []string{"peers", "peers_mean"} {
+	for _, id := range []string{"peers", "peers_mean", "peers_by_population", "peers_by_gdp"} {
 		got := slices.Sorted(slices.Values(members[id]))
 		if diff := cmp.Diff(slices.Sorted(slices.Values(major)), got); diff != "" {
 			t.Errorf("benchmark_members.csv: %s are not the major cities of regions.csv (-cities +members):\n%s", id, diff)
@@ -310,6 +311,30 @@ func TestBenchmarks(t *testing.T) {
 			bad("the same indicator on both sides is like for like")
 		}
 	})
+}
+
+// TestIdentities wants every identity to be one whole with parts in order, of which
+// a mix has two, and none to be a part of itself.
+func TestIdentities(t *testing.T) {
+	wholes, parts := map[string]string{}, map[string]int{}
+	each(t, load(t), "gap_parts", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
+		id, whole := text("identity"), text("whole")+" "+text("kind")
+		if first, known := wholes[id]; known && first != whole {
+			bad("it is of %s here and of %s elsewhere", whole, first)
+		}
+		wholes[id] = whole
+		if parts[id]++; get("position") != int64(parts[id]) {
+			bad("the position is %v, want %d", get("position"), parts[id])
+		}
+		if text("part") == text("whole") {
+			bad("%s is a part of itself", text("part"))
+		}
+	})
+	for id, whole := range wholes {
+		if n := parts[id]; n < 2 || strings.HasSuffix(whole, " mix") && n != 2 {
+			t.Errorf("gap_parts.csv, %s: %d parts of %s", id, n, whole)
+		}
+	}
 }
 
 func TestBreaks(t *testing.T) {

@@ -28,6 +28,9 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"release_calendar": releaseRule,
 	"sdmx_queries":     sdmxRule,
 	"nbs_catalogues":   nbsRule,
+
+	"benchmarks":         benchmarkRule,
+	"comparison_windows": comparisonWindowRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -155,6 +158,26 @@ func windowRule(t *Table, row []any) (column, problem, hint string) {
 	from := p.Start.Time().Year()
 	if err != nil || p.Freq.Years() < 2 || from < first || from+p.Freq.Years()-1 > last {
 		return "bridge", fmt.Sprintf("%s is no span of years within %d to %d", bridge, first, last), "write it as 2016/2020"
+	}
+	return "", "", ""
+}
+
+func benchmarkRule(t *Table, row []any) (column, problem, hint string) {
+	rule, scope := t.text(row, "rule"), t.text(row, "scope")
+	switch {
+	case (rule == "published") == (scope == "members"):
+		return "rule", fmt.Sprintf("%s does not go with the scope %s", rule, scope), "write published for one region's figures, and mean, median or weighted_mean for members"
+	case (scope == "region") != (t.text(row, "region") != ""):
+		return "region", "a region belongs to the scope region, and to no other", "fill it in for that scope and empty it for others"
+	case scope == "members" && t.whole(row, "min_members") < 1:
+		return "min_members", "a rule over members says how many must have a figure", "write a number from 1"
+	}
+	return "", "", ""
+}
+
+func comparisonWindowRule(t *Table, row []any) (column, problem, hint string) {
+	if from, to := t.whole(row, "from_year"), t.whole(row, "to_year"); to <= from {
+		return "to_year", fmt.Sprintf("%d to %d is no span of years", from, to), "give the earlier year first"
 	}
 	return "", "", ""
 }
