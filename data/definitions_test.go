@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -335,6 +336,34 @@ func TestIdentities(t *testing.T) {
 			t.Errorf("gap_parts.csv, %s: %d parts of %s", id, n, whole)
 		}
 	}
+}
+
+// TestStudies wants the event of a study to be of its region and before its first
+// treated year, the donors to be members of something, and the outcome a level.
+func TestStudies(t *testing.T) {
+	c := load(t)
+	events, measures, scopes := map[string]string{}, map[string]string{}, map[string]string{}
+	each(t, c, "events", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		events[text("id")] = text("region") + " " + text("date")
+	})
+	each(t, c, "indicators", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		measures[text("id")] = text("measure")
+	})
+	each(t, c, "benchmarks", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		scopes[text("id")] = text("scope")
+	})
+	each(t, c, "studies", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
+		region, date, _ := strings.Cut(events[text("event")], " ")
+		if year, err := strconv.Atoi(date[:min(4, len(date))]); err != nil || region != text("region") || int64(year) > get("first_treated").(int64) {
+			bad("the event %s is of %q and %q", text("event"), region, date)
+		}
+		if m := measures[text("indicator")]; m != "level" {
+			bad("the outcome is a %s; the method compares levels", m)
+		}
+		if s := scopes[text("donors")]; s != "members" {
+			bad("the donors are of scope %s and have no members", s)
+		}
+	})
 }
 
 func TestBreaks(t *testing.T) {

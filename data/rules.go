@@ -31,6 +31,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,
+	"studies":            studyRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -178,6 +179,19 @@ func benchmarkRule(t *Table, row []any) (column, problem, hint string) {
 func comparisonWindowRule(t *Table, row []any) (column, problem, hint string) {
 	if from, to := t.whole(row, "from_year"), t.whole(row, "to_year"); to <= from {
 		return "to_year", fmt.Sprintf("%d to %d is no span of years", from, to), "give the earlier year first"
+	}
+	return "", "", ""
+}
+
+func studyRule(t *Table, row []any) (column, problem, hint string) {
+	from, treated, to := t.whole(row, "from_year"), t.whole(row, "first_treated"), t.whole(row, "to_year")
+	if treated <= from || to < treated {
+		return "first_treated", fmt.Sprintf("%d is not after %d and up to %d", treated, from, to), "write the first year that the event can have changed"
+	}
+	for _, y := range t.list(row, "placebo_years") {
+		if n, err := strconv.Atoi(y); err != nil || n <= from || n >= treated {
+			return "placebo_years", fmt.Sprintf("%q is no year between from_year and first_treated", y), "write years separated by semicolons"
+		}
 	}
 	return "", "", ""
 }
