@@ -366,3 +366,30 @@ func FuzzSchema(f *testing.F) {
 		}
 	})
 }
+
+// Rules of tables that the small folder does not have: one cell of a shipped file is
+// spoilt at a time.
+func TestRulesOfComparisons(t *testing.T) {
+	for _, m := range []struct{ file, from, to, says string }{
+		{"benchmarks.csv", "median,members,,,18", "published,members,,,18", "published does not go with the scope members"},
+		{"benchmarks.csv", "published,country,,,", "published,country,CHN,,", "a region belongs to the scope region"},
+		{"benchmarks.csv", "median,members,,,18", "median,members,,,0", "a rule over members says how many"},
+		{"comparison_windows.csv", ",2014,2021,", ",2021,2014,", "2021 to 2014 is no span of years"},
+		{"resemblance_sets.csv", ",2,8,", ",0,8,", "0 indicators in common say nothing"},
+		{"resemblance_sets.csv", ",2,8,", ",2,2,", "2 regions do not tell what is near"},
+		{"resemblance_indicators.csv", "urban,1,log", "urban,0,log", "0 is not above 0"},
+	} {
+		files := copyOf(t)
+		text := string(files.MapFS[m.file].Data)
+		spoilt := strings.Replace(text, m.from, m.to, 1)
+		if spoilt == text {
+			t.Fatalf("%s has no %q any more; spoil another cell", m.file, m.from)
+		}
+		files.MapFS[m.file].Data = []byte(spoilt)
+		_, err := data.Load(files.MapFS)
+		var told *fault.Error
+		if !errors.As(err, &told) || told.Kind != fault.Definition || !strings.HasPrefix(told.Where, "data/"+m.file+":") || !strings.Contains(err.Error(), m.says) {
+			t.Errorf("%s with %q: %v, want %q at its place", m.file, m.to, err, m.says)
+		}
+	}
+}

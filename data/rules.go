@@ -32,6 +32,9 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,
 	"studies":            studyRule,
+
+	"resemblance_sets":       resemblanceSetRule,
+	"resemblance_indicators": resemblanceRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -179,6 +182,23 @@ func benchmarkRule(t *Table, row []any) (column, problem, hint string) {
 func comparisonWindowRule(t *Table, row []any) (column, problem, hint string) {
 	if from, to := t.whole(row, "from_year"), t.whole(row, "to_year"); to <= from {
 		return "to_year", fmt.Sprintf("%d to %d is no span of years", from, to), "give the earlier year first"
+	}
+	return "", "", ""
+}
+
+func resemblanceSetRule(t *Table, row []any) (column, problem, hint string) {
+	if n := t.whole(row, "min_shared"); n < 1 {
+		return "min_shared", fmt.Sprintf("%d indicators in common say nothing", n), "write a number from 1"
+	}
+	if n := t.whole(row, "min_spread"); n < 3 {
+		return "min_spread", fmt.Sprintf("%d regions do not tell what is near", n), "write a number from 3"
+	}
+	return "", "", ""
+}
+
+func resemblanceRule(t *Table, row []any) (column, problem, hint string) {
+	if w := t.number(row, "weight"); w <= 0 {
+		return "weight", fmt.Sprintf("%v is not above 0", w), "write 1 for as much as the others, or take the row out"
 	}
 	return "", "", ""
 }

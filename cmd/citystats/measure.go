@@ -134,7 +134,7 @@ func (a *app) printMeasure(ctx context.Context, c comparison, catalog *data.Cata
 	}
 	switch a.format {
 	case "json":
-		return writeJSON(a.out, object{{"release", release}, {"region", c.region}, {"benchmark", c.benchmark}, {"as_of", c.asOf}, {"measure", m.name}, {"rows", g.objects()}})
+		return writeJSON(a.out, object{{"release", release}, {"region", c.region}, {"benchmark", c.benchmark}, {"members", c.members}, {"rule", c.rule}, {"as_of", c.asOf}, {"measure", m.name}, {"rows", g.objects()}})
 	case "csv":
 		return g.csv(a.out)
 	}

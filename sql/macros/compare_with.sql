@@ -45,7 +45,9 @@ SELECT
     value - benchmark_value AS gap,
     CASE WHEN i.measure = 'level' THEN gap / nullif(benchmark_value, 0) * 100 END AS gap_percent,
     CASE WHEN i.measure = 'level' THEN value / nullif(benchmark_value, 0) END AS ratio,
+    ratio * 100 AS index_100,
     CASE WHEN members > 0 THEN ranking END AS ranking, CASE WHEN members > 0 THEN ranking_tied END AS ranking_tied, members + 1 AS ranking_of,
+    CASE WHEN members > 0 THEN (100 * (members - ranking + 1) - 50 * ranking_tied) / members END AS percentile,
     members, members_elsewhere, p.basis
 FROM pooled AS p
 CROSS JOIN checked AS c
