@@ -37,7 +37,7 @@ func cities() *rapid.Generator[[]city] {
 
 // benchmarked asks the real models what three benchmarks of the same members say for
 // each city, and where it ranks.
-func benchmarked(t testing.TB, conn *sql.Conn, min int, of []city) table {
+func benchmarked(t testing.TB, conn *sql.Conn, wanted int, of []city) table {
 	t.Helper()
 	var regions, members, figures []string
 	for _, c := range of {
@@ -54,7 +54,7 @@ func benchmarked(t testing.TB, conn *sql.Conn, min int, of []city) table {
 	}
 	slices.Reverse(figures)
 	for _, s := range []string{
-		fmt.Sprintf("CREATE OR REPLACE TABLE benchmarks AS SELECT b AS id, b AS rule, 'members' AS scope, CAST(NULL AS VARCHAR) AS region, CAST(%d AS BIGINT) AS min_members FROM (VALUES ('median'), ('mean'), ('weighted_mean')) AS v (b)", min),
+		fmt.Sprintf("CREATE OR REPLACE TABLE benchmarks AS SELECT b AS id, b AS rule, 'members' AS scope, CAST(NULL AS VARCHAR) AS region, CAST(%d AS BIGINT) AS min_members FROM (VALUES ('median'), ('mean'), ('weighted_mean')) AS v (b)", wanted),
 		"CREATE OR REPLACE TABLE benchmark_members AS SELECT * FROM (VALUES " + strings.Join(append(members, "('nobody', '')"), ", ") + ") AS v (benchmark, region)",
 		"CREATE OR REPLACE TABLE benchmark_weights AS SELECT 'weighted_mean' AS benchmark, 'income' AS indicator, 'people' AS weight, CAST(0 AS BIGINT) AS lag_years",
 		"CREATE OR REPLACE TABLE region_countries AS SELECT * FROM (VALUES " + strings.Join(regions, ", ") + ") AS v (region_code, country)",
@@ -77,7 +77,7 @@ WHERE n.indicator = 'income' ORDER BY ALL`)
 
 // others is the pool of a city by the rule, told plainly: the other members on its own
 // definition, if they are enough, else those on the definition with the most members.
-func others(of []city, self city, min int) (pool []city, basis string, elsewhere int) {
+func others(of []city, self city, wanted int) (pool []city, basis string, elsewhere int) {
 	count := func(basis string, without bool) (n int) {
 		for _, c := range of {
 			if c.member && c.basis == basis && (!without || c.code != self.code) {
@@ -91,7 +91,7 @@ func others(of []city, self city, min int) (pool []city, basis string, elsewhere
 		largest = "before"
 	}
 	basis = self.basis
-	if count(basis, false) == 0 || count(basis, true) < min && count(largest, false) >= min {
+	if count(basis, false) == 0 || count(basis, true) < wanted && count(largest, false) >= wanted {
 		basis = largest
 	}
 	for _, c := range of {
@@ -136,11 +136,11 @@ func median(pool []city) float64 {
 func TestABenchmarkIsThatOfTheOtherMembersOnOneDefinition(t *testing.T) {
 	conn := engine(t)
 	rapid.Check(t, func(r *rapid.T) {
-		of, min := cities().Draw(r, "cities"), rapid.IntRange(1, 4).Draw(r, "min")
+		of, wanted := cities().Draw(r, "cities"), rapid.IntRange(1, 4).Draw(r, "wanted")
 		seen := 0
-		for _, row := range benchmarked(t, conn, min, of).rows {
+		for _, row := range benchmarked(t, conn, wanted, of).rows {
 			self := of[slices.IndexFunc(of, func(c city) bool { return c.code == row[1] })]
-			pool, basis, elsewhere := others(of, self, min)
+			pool, basis, elsewhere := others(of, self, wanted)
 			want, voices := mean(pool, row[0] == "weighted_mean")
 			if row[0] == "median" {
 				want = median(pool)
@@ -150,8 +150,8 @@ func TestABenchmarkIsThatOfTheOtherMembersOnOneDefinition(t *testing.T) {
 			if row[2] != "" {
 				fmt.Sscan(row[2], &got)
 			}
-			if enough := voices >= min; enough != (row[2] != "") || enough && math.Abs(got-want) > 1e-9 {
-				r.Fatalf("the %s for %s is %q, want %v of %d members, at least %d", row[0], row[1], row[2], want, voices, min)
+			if enough := voices >= wanted; enough != (row[2] != "") || enough && math.Abs(got-want) > 1e-9 {
+				r.Fatalf("the %s for %s is %q, want %v of %d members, at least %d", row[0], row[1], row[2], want, voices, wanted)
 			}
 			if row[3] != basis || row[4] != fmt.Sprint(voices) || row[5] != fmt.Sprint(elsewhere) {
 				r.Fatalf("the %s for %s is on %q, of %s members and %s elsewhere; want %q, %d, %d", row[0], row[1], row[3], row[4], row[5], basis, voices, elsewhere)
@@ -165,11 +165,11 @@ func TestABenchmarkIsThatOfTheOtherMembersOnOneDefinition(t *testing.T) {
 					}
 				}
 			}
-			if ranked := level >= min; ranked != (row[6] != "") || ranked && row[6] != fmt.Sprint(above+1) {
+			if ranked := level >= wanted; ranked != (row[6] != "") || ranked && row[6] != fmt.Sprint(above+1) {
 				r.Fatalf("%s ranks %q among %d others, want %d", row[1], row[6], level, above+1)
 			}
 		}
-		if want := expected(of, min); seen != want {
+		if want := expected(of, wanted); seen != want {
 			r.Fatalf("%d rows, want %d", seen, want)
 		}
 	})
@@ -177,10 +177,10 @@ func TestABenchmarkIsThatOfTheOtherMembersOnOneDefinition(t *testing.T) {
 
 // expected counts the rows: three benchmarks for every city that has another member to
 // be measured against.
-func expected(of []city, min int) int {
+func expected(of []city, wanted int) int {
 	n := 0
 	for _, c := range of {
-		pool, _, _ := others(of, c, min)
+		pool, _, _ := others(of, c, wanted)
 		if len(pool) > 0 {
 			n += 3
 		}
