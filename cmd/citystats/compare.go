@@ -101,6 +101,9 @@ func (c *comparison) resolve(catalog *data.Catalog) error {
 	if c.from != 0 && c.to != 0 && c.from > c.to {
 		return fault.New(fault.Usage, "", "give the earlier year first", "--from %d is after --to %d", c.from, c.to)
 	}
+	if m := measureOf(c.measure); m.name != "" && m.day == "" && (c.from != 0 || c.to != 0) && (c.from == 0 || c.to == 0 || len(c.indicators) == 0) {
+		return fault.New(fault.Usage, "", "give --from, --to and --indicator together, or none of the years for the declared windows", "--measure %s is about a window of years", c.measure)
+	}
 	return checkDay(c.asOf)
 }
 

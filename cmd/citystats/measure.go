@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"citystats/data"
 	"citystats/internal/fault"
@@ -20,7 +21,7 @@ const gapMeasure = "gap"
 // its columns.
 type measure struct {
 	name, query, order string
-	day                string // the day that --from and --to restrict; empty for none
+	day                string // the day that --from and --to restrict; empty where they are a window
 	columns            []measured
 	legend             string
 }
@@ -118,13 +119,17 @@ func measureNames() []string {
 	return out
 }
 
-func (a *app) printMeasure(ctx context.Context, c comparison, catalog *data.Catalog, r *warehouse.Reader, release string) error {
-	var m measure
-	for _, m = range measures {
-		if m.name == c.measure {
-			break
-		}
+// measureOf is the measure of the name; without a name for the gap.
+func measureOf(name string) measure {
+	i := slices.IndexFunc(measures, func(m measure) bool { return m.name == name })
+	if i < 0 {
+		return measure{}
 	}
+	return measures[i]
+}
+
+func (a *app) printMeasure(ctx context.Context, c comparison, catalog *data.Catalog, r *warehouse.Reader, release string) error {
+	m := measureOf(c.measure)
 	g, err := c.said(ctx, r, m)
 	if err != nil {
 		return err

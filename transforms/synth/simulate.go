@@ -88,41 +88,48 @@ type Size struct {
 }
 
 // Simulate tests panels drawn from the panel's own noise: without an effect, and with
-// one of the given size. progress hears how many are done. The panels do not depend
-// on how many processors share the work.
+// one of the given size. progress hears how many are done, one call at a time. The
+// panels do not depend on how many processors share the work.
 func Simulate(ctx context.Context, p Panel, effect float64, panels int, limits Limits, progress func(done int)) (Size, error) {
 	noise := NoiseOf(p)
-	var wrong, right, refused, done atomic.Int64
 	var next atomic.Int64
 	var workers sync.WaitGroup
+	var tally sync.Mutex
+	done, refused, wrong, right := 0, 0, 0, 0
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := next.Add(1); i <= int64(panels) && ctx.Err() == nil; i = next.Add(1) {
-				drawn := Panel{noise.draw(rand.New(rand.NewPCG(seed, uint64(i)))), p.Pre}
-				treated, t := test(drawn)
+				treated, t := test(Panel{noise.draw(rand.New(rand.NewPCG(seed, uint64(i)))), p.Pre})
+				share, withEffect := t.P, t.withEffect(treated, p.Pre, effect)
+				tally.Lock()
 				switch {
 				case treated.Before > limits.PreFit:
-					refused.Add(1)
+					refused++
 				default:
-					if t.P <= Level {
-						wrong.Add(1)
-					}
-					if t.withEffect(treated, p.Pre, effect) <= Level {
-						right.Add(1)
-					}
+					wrong += called(share)
+					right += called(withEffect)
 				}
-				progress(int(done.Add(1)))
+				done++
+				progress(done)
+				tally.Unlock()
 			}
 		})
 	}
 	workers.Wait()
-	s := Size{Panels: panels, Refused: int(refused.Load())}
-	if asked := float64(panels) - float64(s.Refused); asked > 0 {
-		s.FalseRate = float64(wrong.Load()) / asked
+	s := Size{Panels: panels, Refused: refused}
+	if asked := float64(panels - refused); asked > 0 {
+		s.FalseRate, s.Found = float64(wrong)/asked, float64(right)/asked
 		s.Error = math.Sqrt(s.FalseRate * (1 - s.FalseRate) / asked)
-		s.Found = float64(right.Load()) / asked
 	}
 	return s, ctx.Err()
+}
+
+// called is 1 when the test calls an effect.
+func called(p float64) int {
+	if p <= Level {
+		return 1
+	}
+	return 0
 }
 
 // withEffect is the p-value had the event moved the treated unit by effect: the
