@@ -143,20 +143,7 @@ func regionRule(t *Table, row []any) (column, problem, hint string) {
 }
 
 func windowRule(t *Table, row []any) (column, problem, hint string) {
-	first, last := t.whole(row, "first_year"), t.whole(row, "last_year")
-	if last < first || last-first >= period.MaxSpan {
-		return "last_year", fmt.Sprintf("%d to %d is no span of years", first, last), "give the earlier year first"
-	}
-	bridge := t.text(row, "bridge")
-	if bridge == "" {
-		return "", "", ""
-	}
-	p, err := period.Parse(bridge)
-	from := p.Start.Time().Year()
-	if err != nil || p.Freq.Years() < 2 || from < first || from+p.Freq.Years()-1 > last {
-		return "bridge", fmt.Sprintf("%s is no span of years within %d to %d", bridge, first, last), "write it as 2016/2020"
-	}
-	return "", "", ""
+	return spanProblem(t.whole(row, "first_year"), t.whole(row, "last_year"), t.text(row, "bridge"))
 }
 
 func articleRule(t *Table, row []any) (column, problem, hint string) {
