@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"citystats/pipeline/warehouse"
@@ -188,10 +189,10 @@ func (v row) reason() string {
 
 // claimChanges are the days on which verdicts changed.
 func claimChanges(ctx context.Context, r *warehouse.Reader, c claimsAsked) (*grid, error) {
-	rows, err := r.Query(ctx, `SELECT e.*, c.decimals, u.symbol_en, f.symbol_en AS figure_symbol, i.decimals AS figure_decimals, d.title, d.published_at, p.name_en AS publisher, d.url, g.is_default
+	rows, err := r.Query(ctx, `SELECT e.*, d.document_id, c.decimals, u.symbol_en, f.symbol_en AS figure_symbol, i.decimals AS figure_decimals, d.title, d.published_at, p.name_en AS publisher, d.url, g.is_default
 FROM claim_events AS e JOIN claims AS c ON c.id = e.claim JOIN claim_readings AS g USING (claim, reading) JOIN units AS u ON u.id = c.unit
 JOIN units AS f ON f.id = e.unit JOIN indicators AS i ON i.id = e.indicator
-LEFT JOIN store.documents AS d ON d.document_id = e.new_document_id LEFT JOIN publishers AS p ON p.id = d.publisher
+LEFT JOIN release.store.documents AS d ON d.document_id = e.new_document_id LEFT JOIN publishers AS p ON p.id = d.publisher
 WHERE (? = '' OR e.claim = ?) AND (? = '' OR e.reading = ?) AND (? = '' OR greatest(e.date, CAST(e.known_at AS DATE)) >= CAST(nullif(?, '') AS DATE))
 ORDER BY e.date DESC, c.position, g.position, e.position`, c.id, c.id, c.reading, c.reading, c.since, c.since)
 	if err != nil {
@@ -251,16 +252,17 @@ func (v row) causeInWords() string {
 	return out + figure("old_value") + " → " + figure("new_value") + " (" + v.str("cause") + ")"
 }
 
-// document names a document as a footnote does.
+// document names a document as a footnote does, and a row of a definition table by
+// where it was found.
 func (v row) document() string {
-	if v.get("title") == nil {
+	parts := slices.DeleteFunc([]string{v.str("title"), v.str("publisher"), v.str("published_at")}, func(s string) bool { return s == "" })
+	switch {
+	case len(parts) == 0:
 		return "—"
+	case v.get("document_id") != nil && v.get("published_at") == nil:
+		parts = append(parts, "undated")
 	}
-	out := fmt.Sprintf("%s, %s", v.str("title"), v.str("publisher"))
-	if v.get("published_at") == nil {
-		return out + ", undated"
-	}
-	return out + ", " + v.str("published_at")
+	return strings.Join(parts, ", ")
 }
 
 // inputsGrid is what the verdict of the natural reading, or of the one asked for,
@@ -269,7 +271,7 @@ func inputsGrid(ctx context.Context, r *warehouse.Reader, c claimsAsked) (*grid,
 	rows, err := r.Query(ctx, `SELECT i.*, u.symbol_en, n.decimals, coalesce(d.title, e.title, h.title) AS title, coalesce(d.url, e.url, h.url, w.url) AS url, p.name_en AS publisher, d.sha256, e.investee, h.name_en AS chain
 FROM claim_inputs AS i JOIN claim_readings AS g USING (claim, reading)
 LEFT JOIN units AS u ON u.id = i.unit LEFT JOIN indicators AS n ON n.id = i.indicator
-LEFT JOIN store.documents AS d ON d.document_id = i.document_id
+LEFT JOIN release.store.documents AS d ON d.document_id = i.document_id
 LEFT JOIN events AS e ON i.defined_in = 'events' AND e.id = i.row_id
 LEFT JOIN industry_chains AS h ON i.defined_in = 'industry_chains' AND CAST(h.number AS VARCHAR) = i.row_id
 LEFT JOIN region_points AS w ON i.defined_in = 'region_points' AND w.region = i.row_id
