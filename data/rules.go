@@ -146,6 +146,22 @@ func windowRule(t *Table, row []any) (column, problem, hint string) {
 	return spanProblem(t.whole(row, "first_year"), t.whole(row, "last_year"), t.text(row, "bridge"))
 }
 
+// spanProblem says what is wrong with a span of years and its bridge, and which.
+func spanProblem(first, last int, bridge string) (field, problem, hint string) {
+	if last < first || last-first >= period.MaxSpan {
+		return "last_year", fmt.Sprintf("%d to %d is no span of years", first, last), "give the earlier year first"
+	}
+	if bridge == "" {
+		return "", "", ""
+	}
+	p, err := period.Parse(bridge)
+	from := p.Start.Time().Year()
+	if err != nil || p.Freq.Years() < 2 || from < first || from+p.Freq.Years()-1 > last {
+		return "bridge", fmt.Sprintf("%s is no span of years within %d to %d", bridge, first, last), "write it as 2016/2020"
+	}
+	return "", "", ""
+}
+
 func articleRule(t *Table, row []any) (column, problem, hint string) {
 	switch kind, window, at := t.text(row, "kind"), t.text(row, "window_id"), t.text(row, "period"); {
 	case kind == "growth" && (window == "" || at != ""):

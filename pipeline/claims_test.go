@@ -278,3 +278,32 @@ func TestMistakesInClaimQueries(t *testing.T) {
 		})
 	}
 }
+
+// A turn is told even where the query does not name the figure behind it.
+func TestTurnWithoutACause(t *testing.T) {
+	r := claimsRig(t, `publications:
+  - {id: paper, publisher: economist, title: Paper, published: "2023-08-05"}
+queries:
+  - id: growth
+    title: Growth that claims to stand on a level
+    value: SELECT value FROM preferred_observations WHERE region_code = $region AND indicator = 'gdp_growth_real' AND time_period = '2022'
+    figures: SELECT document_id, record FROM preferred_observations WHERE region_code = $region AND indicator = 'gdp' AND time_period = '2014'
+claims:
+  - id: growth
+    sentence: {en: It grew., zh: 增长了。}
+    publication: paper
+    region: "340100"
+    unit: percent
+    threshold: {over: 3}
+    query: growth
+    readings:
+      - {id: now, default: true, label: {en: now, zh: 现在}}
+`)
+	r.shelf.files["revision.csv"] = doc(line("gdp_growth_real", "2022", "3.6", "percent", "final", "2024-02-01"), strings.Replace(line("gdp", "2014", "5157.97", "cny_100m", "final", "2024-02-01"), "of 2014,https://tjj.hefei.gov.cn/2014", "of 2022,https://tjj.hefei.gov.cn/2022", 1))
+	r.run(t, pipeline.Options{})
+	want := []string{"2024-02-01 undefined holds other figures <nil>"}
+	if got := r.ask(t, "SELECT CAST(date AS VARCHAR), from_verdict, to_verdict, cause, new_value FROM claim_events"); !slices.Equal(got, want) {
+		// The growth of 2023-02-07 is not looked back on: the query does not own up to it.
+		t.Errorf("events %v, want %v", got, want)
+	}
+}

@@ -191,7 +191,7 @@ func (v row) reason() string {
 func claimChanges(ctx context.Context, r *warehouse.Reader, c claimsAsked) (*grid, error) {
 	rows, err := r.Query(ctx, `SELECT e.*, d.document_id, c.decimals, u.symbol_en, f.symbol_en AS figure_symbol, i.decimals AS figure_decimals, d.title, d.published_at, p.name_en AS publisher, d.url, g.is_default
 FROM claim_events AS e JOIN claims AS c ON c.id = e.claim JOIN claim_readings AS g USING (claim, reading) JOIN units AS u ON u.id = c.unit
-JOIN units AS f ON f.id = e.unit JOIN indicators AS i ON i.id = e.indicator
+LEFT JOIN units AS f ON f.id = e.unit LEFT JOIN indicators AS i ON i.id = e.indicator
 LEFT JOIN release.store.documents AS d ON d.document_id = e.new_document_id LEFT JOIN publishers AS p ON p.id = d.publisher
 WHERE (? = '' OR e.claim = ?) AND (? = '' OR e.reading = ?) AND (? = '' OR greatest(e.date, CAST(e.known_at AS DATE)) >= CAST(nullif(?, '') AS DATE))
 ORDER BY e.date DESC, c.position, g.position, e.position`, c.id, c.id, c.reading, c.reading, c.since, c.since)
@@ -238,6 +238,9 @@ ORDER BY e.date DESC, c.position, g.position, e.position`, c.id, c.id, c.reading
 
 // causeInWords is the figure that changed a verdict, with what it replaced.
 func (v row) causeInWords() string {
+	if v.get("indicator") == nil {
+		return v.str("cause")
+	}
 	digits, _ := v.get("figure_decimals").(int64)
 	figure := func(name string) string {
 		if x, ok := v.get(name).(float64); ok {
@@ -324,6 +327,16 @@ func (v row) input() string {
 		out += ": " + number(x, -1) + " " + v.str("symbol_en")
 	}
 	return out
+}
+
+// printChanges tells which verdicts a run turned.
+func (a *app) printChanges(changes []warehouse.ClaimChange) error {
+	for _, c := range changes {
+		if _, err := fmt.Fprintln(a.out, "Claim "+changeInWords(c)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changeInWords tells a change of verdict in a run's report.

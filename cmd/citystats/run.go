@@ -138,8 +138,8 @@ func (a *app) printRun(report pipeline.Report, opts pipeline.Options, runErr err
 	for _, w := range warnings(report) {
 		fmt.Fprintln(a.out, "Warning: "+w)
 	}
-	for _, c := range report.Claims {
-		fmt.Fprintln(a.out, "Claim "+changeInWords(c))
+	if err := a.printChanges(report.Claims); err != nil {
+		return err
 	}
 	if len(article.rows) == 0 {
 		return nil
