@@ -243,17 +243,17 @@ func (p *Pipeline) Run(ctx context.Context, opts Options) (report Report, err er
 	if err := s.renew(ctx, &report, opts, ""); err != nil {
 		return report, err
 	}
-	return report, errors.Join(ClaimsChanged(report.Claims, opts.Strict), verdict(report.Sources, opts.Strict))
+	return report, errors.Join(claimsChanged(report.Claims, opts.Strict), verdict(report.Sources, opts.Strict))
 }
 
 // ErrClaims marks the error of a strict run that published what it built, or would
 // have, and in which a claim changed its verdict.
 var ErrClaims = errors.New("a claim changed its verdict")
 
-// ClaimsChanged is a strict run's error when claims changed. It comes before that
+// claimsChanged is a strict run's error when claims changed. It comes before that
 // of a failing source: a publisher is asked again tomorrow, and a change of verdict
 // is told once.
-func ClaimsChanged(changes []warehouse.ClaimChange, strict bool) error {
+func claimsChanged(changes []warehouse.ClaimChange, strict bool) error {
 	if !strict || len(changes) == 0 {
 		return nil
 	}

@@ -95,13 +95,14 @@ func (i input) cell() cell { return cell{i.RegionCode, i.Indicator, i.Period} }
 
 func (i input) isFigure() bool { return i.DefinedIn == observed }
 
-// weak says whether a single weak copy, a forecast, a bound or a rough figure.
+// weak says whether it decides nothing: a single weak copy, a forecast, a bound or a
+// rough figure.
 func (i input) weak() bool {
 	return i.Confidence == "low" || (i.isFigure() && (i.Standing == 1 || i.Qualifier != "exact"))
 }
 
-func (a finding) figure() claims.Figure {
-	return claims.Figure{Value: a.Value, Low: a.Low, High: a.High, Weak: slices.ContainsFunc(a.inputs, input.weak)}
+func (f finding) figure() claims.Figure {
+	return claims.Figure{Value: f.Value, Low: f.Low, High: f.High, Weak: slices.ContainsFunc(f.inputs, input.weak)}
 }
 
 // hear gives every reading of every claim its verdict.
