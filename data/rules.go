@@ -150,11 +150,14 @@ func regionRule(t *Table, row []any) (column, problem, hint string) {
 }
 
 func windowRule(t *Table, row []any) (column, problem, hint string) {
-	first, last := t.whole(row, "first_year"), t.whole(row, "last_year")
+	return spanProblem(t.whole(row, "first_year"), t.whole(row, "last_year"), t.text(row, "bridge"))
+}
+
+// spanProblem says what is wrong with a span of years and its bridge, and which.
+func spanProblem(first, last int, bridge string) (field, problem, hint string) {
 	if last < first || last-first >= period.MaxSpan {
 		return "last_year", fmt.Sprintf("%d to %d is no span of years", first, last), "give the earlier year first"
 	}
-	bridge := t.text(row, "bridge")
 	if bridge == "" {
 		return "", "", ""
 	}
