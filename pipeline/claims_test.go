@@ -18,6 +18,7 @@ import (
 	"citystats/pipeline"
 	"citystats/pipeline/ledger"
 	"citystats/pipeline/release"
+	queries "citystats/sql"
 )
 
 // growthClaims say that growth of 2022 is over 3, by many readings of one figure.
@@ -82,6 +83,9 @@ func claimsRig(t *testing.T, claims string) *rig {
 	files["claims.yaml"] = &fstest.MapFile{Data: []byte(claims)}
 	r := newRig(t)
 	if r.Catalog, err = data.Load(files); err != nil {
+		t.Fatal(err)
+	}
+	if r.Queries, err = queries.Load(queries.Files()); err != nil { // claims ask every model
 		t.Fatal(err)
 	}
 	r.shelf.files["communique_2021.csv"] = doc(line("gdp_growth_real", "2021", "9.2", "percent", "preliminary", "2022-03"))
