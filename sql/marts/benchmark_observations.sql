@@ -1,7 +1,7 @@
 -- title: What each benchmark says for each region, indicator and period
 -- materialize: view
 -- row: benchmark, region_code, indicator, frequency, time_period
--- inputs published: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.benchmark_region AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start
+-- inputs figure: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.benchmark_region AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start
 -- inputs member: observation_vintages WHERE this.benchmark_region IS NULL AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND (region_code, document_id, record) IN (SELECT o.region_code, o.document_id, o.record FROM preferred_observations AS o JOIN benchmark_members AS m ON m.region = o.region_code WHERE m.benchmark = this.benchmark AND m.region <> this.region_code AND o.indicator = this.indicator AND o.frequency = this.frequency AND o.period_start = this.period_start AND o.qualifier = 'exact' AND o.standing >= 2)
 -- column benchmark: Key of benchmarks
 -- column region_code: The region that is compared; its own figure is not in here
