@@ -48,7 +48,8 @@ Names may be English, Chinese or codes. These name a number:
   --document SHA256                  all figures of a document (or its document_id)
 
 --as-of explains what one would have read on that day. --format markdown gives a
-footnote to paste, in English or Chinese; --sql also prints the definitions.`,
+footnote to paste, in English or Chinese; --sql also prints the whole statement
+and the definitions of the tables it asks.`,
 		Example: `  citystats explain hefei gdp 2018
   citystats explain 合肥 城镇居民人均可支配收入 2021 --against national_urban
   citystats explain hefei gdp 2018 --all
@@ -70,7 +71,7 @@ footnote to paste, in English or Chinese; --sql also prints the definitions.`,
 	f.BoolVar(&q.All, "all", false, "explain every vintage of every origin")
 	f.StringVar(&q.document, "document", "", "explain every figure of a document, by SHA-256 or document_id")
 	f.StringVar(&q.lang, "lang", "en", "language of a footnote: en or zh")
-	f.BoolVar(&q.sql, "sql", false, "print the definitions of the tables too")
+	f.BoolVar(&q.sql, "sql", false, "also print the whole statement and the definitions of its tables")
 	return cmd
 }
 
@@ -147,18 +148,16 @@ func (a *app) tellExplanation(e *provenance.Explainer, x *provenance.Explanation
 		_, err := fmt.Fprint(a.out, e.Footnotes(x, provenance.Language(q.lang)))
 		return err
 	}
-	for i, r := range x.Rows {
-		if i > 0 {
-			fmt.Fprintln(a.out)
-		}
-		if err := a.tellRow(e, x, r); err != nil {
-			return err
-		}
+	if err := a.tellRows(e, x); err != nil {
+		return err
 	}
 	for _, remark := range x.Remarks {
 		fmt.Fprintln(a.out, "\n"+remark+".")
 	}
 	if q.sql {
+		for _, r := range x.Rows {
+			fmt.Fprintf(a.out, "\n-- the statement that gives %s\n%s;\n", r.ID, r.SQL)
+		}
 		for _, m := range x.Models {
 			fmt.Fprintf(a.out, "\n-- %s: %s\n%s\n", m.File, m.Title, m.SQL)
 		}

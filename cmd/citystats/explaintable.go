@@ -9,6 +9,50 @@ import (
 	"citystats/pipeline/provenance"
 )
 
+// tellRows prints the rows that were asked for: several figures as a list, and
+// else each in full.
+func (a *app) tellRows(e *provenance.Explainer, x *provenance.Explanation) error {
+	var single []*provenance.Observation
+	for _, r := range x.Rows {
+		if o := x.Single(r); o != nil {
+			single = append(single, o)
+		}
+	}
+	if len(single) > 1 && len(single) == len(x.Rows) {
+		return a.tellList(single)
+	}
+	for i, r := range x.Rows {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		if err := a.tellRow(e, x, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellList prints figures in the order they became known.
+func (a *app) tellList(figures []*provenance.Observation) error {
+	g := &grid{columns: []column{
+		{"id", "Id", false},
+		{"figure", "Figure", false},
+		{"value", "Value", true},
+		{"status", "Status", false},
+		{"origin", "Made by", false},
+		{"document", "Document", false},
+		{"published", "Published", false},
+		{"place", "Place", false},
+		{"superseded_by", "Superseded by", false},
+		{"verified", "Verified", false},
+	}}
+	for _, o := range figures {
+		g.add(shown(o.ID), shown(o.Subject(provenance.English)), shown(o.Amount(provenance.English)), shown(statusWords(o)), shown(o.OriginName),
+			shown(o.Document.Title), shown(orWord(o.Document.Published, "not known")), shown(o.Place), shown(o.SupersededBy), shown(shortVerified(o)))
+	}
+	return g.table(a.out)
+}
+
 // tellRow prints one row: a single figure field by field, a computed one with the
 // figures it stands on below it.
 func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *provenance.Row) error {
@@ -49,7 +93,7 @@ func asOfWords(x *provenance.Explanation) string {
 func sqlWords(sql string) string {
 	const enough = 400
 	if len(sql) > enough {
-		return "computed anew from what was visible; --format json has the statement"
+		return "one statement that computes it anew; --sql prints it"
 	}
 	return sql
 }

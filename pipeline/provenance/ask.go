@@ -249,6 +249,9 @@ func (e *Explainer) Reference(ctx context.Context, id, asOf string) (*Explanatio
 		if err != nil {
 			return nil, fault.New(fault.Usage, "", "write it as 12:3", "%q is not DOCUMENT_ID:RECORD", id)
 		}
+		if asOf != "" {
+			return nil, fault.New(fault.Usage, "", "leave out --as-of", "a document's record is the same on every day")
+		}
 		return l.record(ctx, int(document), int(record))
 	}
 	model, ok := e.Queries.Model(table)
@@ -290,5 +293,18 @@ func (l *look) finish(ctx context.Context) (*Explanation, error) {
 	if err := l.details(ctx); err != nil {
 		return nil, err
 	}
+	for _, r := range l.answer.Rows {
+		r.bare()
+	}
 	return l.answer, l.verify(ctx)
+}
+
+// bare takes the cells off observations, which tell the same in full.
+func (r *Row) bare() {
+	if r.Observation > 0 {
+		r.Values = nil
+	}
+	for _, i := range r.Inputs {
+		i.bare()
+	}
 }

@@ -33,6 +33,11 @@ func (l *look) missing(ctx context.Context, q Question) error {
 		return err
 	}
 	why := "no document received so far gives it"
+	average, err := l.averages(ctx, q)
+	if err != nil {
+		return err
+	}
+	why += average
 	if len(there.Rows) > 0 {
 		return fault.New(fault.Usage, "", "there is "+l.ranges(there), "there is %s: %s", what, why)
 	}
@@ -49,6 +54,31 @@ func (l *look) missing(ctx context.Context, q Question) error {
 		hint = "of " + l.regionName(q.Region) + " there is " + strings.Join(known, ", ")
 	}
 	return fault.New(fault.Usage, "", hint, "there is %s: %s", what, why)
+}
+
+// averages names the published averages over years that hold a year without a
+// figure of its own.
+func (l *look) averages(ctx context.Context, q Question) (string, error) {
+	p, err := period.Parse(q.Period)
+	if err != nil || p.Freq != period.Annual {
+		return "", nil //nolint:nilerr // only a year is in a span of years
+	}
+	spans, err := l.ask(ctx, "SELECT indicator, time_period FROM preferred_observations WHERE region_code = "+quoted(q.Region)+
+		" AND indicator = "+quoted(q.Indicator+"_average")+" ORDER BY period_start")
+	if err != nil {
+		return "", err
+	}
+	var holding []string
+	for _, row := range spans.Rows {
+		span, err := period.Parse(row[1].(string))
+		if first := span.Start.Time().Year(); err == nil && p.Start.Time().Year() >= first && p.Start.Time().Year() < first+span.Freq.Years() {
+			holding = append(holding, row[1].(string))
+		}
+	}
+	if len(holding) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("; that year is only in %s_average of %s", q.Indicator, strings.Join(holding, ", ")), nil
 }
 
 func (e *Explainer) regionName(code string) string {

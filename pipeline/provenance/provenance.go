@@ -66,7 +66,7 @@ type Row struct {
 	Table  string `json:"table"`
 	Title  string `json:"title"`
 	SQL    string `json:"sql"` // the SELECT that gives it
-	Values Values `json:"values"`
+	Values Values `json:"values,omitempty"`
 	// Observation is the place among the explanation's observations, from 1; 0 for a
 	// row that was computed.
 	Observation int    `json:"observation,omitempty"`

@@ -121,7 +121,7 @@ func (e *Explainer) written(r *Row, column string, s shape, x float64, lang Lang
 		id := map[string]string{"id": unit}
 		return bound + text + lang.pick(" "+e.defined("units", "symbol_en", id), e.defined("units", "symbol_zh", id))
 	}
-	return text + s.suffix
+	return text + lang.pick(s.suffix, strings.TrimSpace(s.suffix))
 }
 
 func (e *Explainer) indicator(id string) data.Indicator {

@@ -1,6 +1,6 @@
 -- title: Revisions: every vintage that changed a figure, with what it replaced
 -- materialize: table
--- row: series_id, time_period, old_document_id, old_status, new_document_id, new_status
+-- row: region_code, indicator, origin, time_period, old_document_id, old_status, new_document_id, new_status
 -- inputs before: observation_vintages WHERE series_id = this.series_id AND time_period = this.time_period AND document_id = this.old_document_id AND status = this.old_status
 -- inputs after: observation_vintages WHERE series_id = this.series_id AND time_period = this.time_period AND document_id = this.new_document_id AND status = this.new_status
 -- column series_id: Number of the series; key of series
