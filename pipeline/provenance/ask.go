@@ -121,9 +121,16 @@ func (l *look) windows(q Question) []string {
 	return out
 }
 
-// add puts the rows of a SELECT among those explained.
+// add puts the rows of a SELECT among those explained, and says how many.
 func (l *look) add(ctx context.Context, table, text string) (n int, err error) {
-	found, err := l.rows(ctx, table, "", text)
+	var found []*Row
+	err = l.rows(ctx, &found, table, "", text, func(err error) error { return err })
+	if err == nil {
+		err = l.observe(ctx)
+	}
+	for _, r := range found {
+		r.gather()
+	}
 	l.answer.Rows = append(l.answer.Rows, found...)
 	return len(found), err
 }
@@ -146,7 +153,7 @@ func (q Question) where() string {
 
 // others says how much more is known of a figure.
 func (l *look) others(ctx context.Context, q Question) error {
-	found, err := l.ask(ctx, "SELECT count(DISTINCT origin) AS origins, count(*) AS vintages FROM "+queries.Leaf+" WHERE "+q.where())
+	found, err := l.ask(ctx, "SELECT count(*), CAST(coalesce(sum(vintages), 0) AS BIGINT) FROM observations WHERE "+q.where())
 	if err != nil {
 		return err
 	}
@@ -293,18 +300,5 @@ func (l *look) finish(ctx context.Context) (*Explanation, error) {
 	if err := l.details(ctx); err != nil {
 		return nil, err
 	}
-	for _, r := range l.answer.Rows {
-		r.bare()
-	}
 	return l.answer, l.verify(ctx)
-}
-
-// bare takes the cells off observations, which tell the same in full.
-func (r *Row) bare() {
-	if r.Observation > 0 {
-		r.Values = nil
-	}
-	for _, i := range r.Inputs {
-		i.bare()
-	}
 }

@@ -5,9 +5,11 @@ package provenance_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
+	"citystats/internal/fault"
 	"citystats/pipeline/provenance"
 	queries "citystats/sql"
 )
@@ -142,5 +144,25 @@ func TestBenchmarkAlone(t *testing.T) {
 	x = figure(t, e, provenance.Question{Region: "hefei", Indicator: "sei_output_share", Period: "2021/2025", Against: "national"})
 	if o := x.Single(x.Rows[0]); o == nil || o.Indicator != "sei_gdp_share" || o.Amount(provenance.English) != "over 13 %" || o.Amount(provenance.Chinese) != "超过13%" {
 		t.Errorf("%+v", o)
+	}
+}
+
+// A header line that the engine does not take is told to whoever wrote it.
+func TestWrongInputsHaveTheirPlace(t *testing.T) {
+	e := shared(t)
+	for _, tail := range []string{"observation_vintages WHERE nothing = this.document_id", "preferred_observations WHERE nothing = this.document_id"} {
+		set := *e.Queries
+		set.Models = slices.Clone(set.Models)
+		for i, q := range set.Models {
+			if q.Name == "comparisons" {
+				set.Models[i].Inputs = []queries.Input{{Role: "region", Table: strings.Fields(tail)[0], Tail: tail, At: q.Inputs[0].At}}
+			}
+		}
+		wrong := *e
+		wrong.Queries = &set
+		_, err := wrong.Figure(t.Context(), provenance.Question{Region: "hefei", Indicator: "gdp", Period: "2018", Against: "national"})
+		if fault.KindOf(err) != fault.Definition || !strings.Contains(err.Error(), "sql/marts/comparisons.sql:4:") {
+			t.Errorf("%s: %v, want a definition error with the line", tail, err)
+		}
 	}
 }

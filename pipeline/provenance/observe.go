@@ -5,14 +5,66 @@ package provenance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"citystats/pipeline/warehouse"
 	"citystats/sources/source"
+	queries "citystats/sql"
 )
 
-// detailsQuery is about the vintages of all places named at the end.
+// together is how many SELECTs one statement holds.
+const together = 100
+
+// observe asks for all observations that wait, and puts each where it belongs.
+func (l *look) observe(ctx context.Context) error {
+	for batch := range slices.Chunk(l.waiting, together) {
+		selects := make([]string, len(batch))
+		for n, w := range batch {
+			selects[n] = fmt.Sprintf("SELECT %d AS n, document_id, record, series_id, period_start, region_code, vintage FROM (%s)", n, w.text)
+		}
+		found, err := l.ask(ctx, strings.Join(selects, "\nUNION ALL\n")+"\nORDER BY n, period_start, region_code, vintage, document_id, record")
+		if err != nil {
+			return l.mistaken(ctx, batch, err)
+		}
+		for _, row := range found.Rows {
+			c := cellsOf(found, row)
+			w := batch[c.int32("n")]
+			*w.rows = append(*w.rows, l.leaf(c, w.role))
+		}
+	}
+	l.waiting = nil
+	return nil
+}
+
+// mistaken finds out which of the SELECTs the engine does not take.
+func (l *look) mistaken(ctx context.Context, batch []waiting, err error) error {
+	for _, w := range batch {
+		if _, alone := l.ask(ctx, w.text); alone != nil {
+			return w.wrong(alone)
+		}
+	}
+	return err
+}
+
+// leaf is the row of an observation, which is told once however often it serves.
+func (l *look) leaf(c cells, role string) *Row {
+	k := c.key()
+	if l.leaves[k] == 0 {
+		l.answer.Observations = append(l.answer.Observations, &Observation{})
+		l.leaves[k] = len(l.answer.Observations)
+	}
+	model, _ := l.Queries.Model(queries.Leaf)
+	return &Row{
+		ID: fmt.Sprintf("%d:%d", k.document, k.record), Role: role, Table: queries.Leaf, Title: model.Title, Observation: l.leaves[k], model: model,
+		SQL: fmt.Sprintf("SELECT * FROM %s WHERE document_id = %d AND record = %d AND series_id = %d AND period_start = DATE '%s'",
+			queries.Leaf, k.document, k.record, k.series, k.period),
+	}
+}
+
+// detailsQuery is about the vintages of all places named at its end. What stands in
+// a figure's place today does not depend on the day that is looked back to.
 const detailsQuery = `SELECT v.document_id, v.record, v.series_id, v.period_start, v.region_code, v.region, v.indicator, v.frequency, v.time_period,
 	v.value, v.unit, v.obs_status, v.status, v.qualifier, v.confidence, v.origin, v.derivation, v.note,
 	s.region_zh, s.decimals, i.title_en, i.title_zh, u.symbol_en, u.symbol_zh, t.number AS status_number, t.name_en AS status_en, t.name_zh AS status_zh,
@@ -39,15 +91,15 @@ func (l *look) details(ctx context.Context) error {
 	for k := range l.leaves {
 		places = append(places, fmt.Sprintf("(%d, %d)", k.document, k.record))
 	}
+	slices.Sort(places)
 	found, err := l.Reader.Query(ctx, detailsQuery+strings.Join(places, ", ")+")")
 	if err != nil {
 		return err
 	}
-	for _, cells := range found.Rows {
-		c := cellsOf(found, cells)
-		k := leafKey{c.int32("document_id"), c.int32("record"), c.int64("series_id"), c.day("period_start")}
-		if n := l.leaves[k]; n > 0 {
-			c.fill(l.answer.Observations[n-1])
+	for _, row := range found.Rows {
+		c := cellsOf(found, row)
+		if n := l.leaves[c.key()]; n > 0 {
+			*l.answer.Observations[n-1] = c.observation()
 		}
 	}
 	return nil
@@ -68,6 +120,10 @@ func (c cells) text(name string) string { s, _ := c[name].(string); return s }
 func (c cells) int32(name string) int32 { n, _ := c[name].(int32); return n }
 func (c cells) int64(name string) int64 { n, _ := c[name].(int64); return n }
 
+func (c cells) key() leafKey {
+	return leafKey{c.int32("document_id"), c.int32("record"), c.int64("series_id"), c.day("period_start")}
+}
+
 func (c cells) day(name string) string {
 	t, ok := c[name].(time.Time)
 	if !ok {
@@ -76,10 +132,10 @@ func (c cells) day(name string) string {
 	return t.Format(time.DateOnly)
 }
 
-func (c cells) fill(o *Observation) {
+func (c cells) observation() Observation {
 	value, _ := c["value"].(float64)
-	*o = Observation{
-		ID: o.ID, SeriesID: c.int64("series_id"), RegionCode: c.text("region_code"), Region: c.text("region"),
+	o := Observation{
+		ID: fmt.Sprintf("%d:%d", c.int32("document_id"), c.int32("record")), SeriesID: c.int64("series_id"), RegionCode: c.text("region_code"), Region: c.text("region"),
 		Indicator: c.text("indicator"), Title: c.text("title_en"), Frequency: c.text("frequency"), TimePeriod: c.text("time_period"),
 		Value: value, Unit: c.text("unit"), ObsStatus: c.text("obs_status"), Status: c.text("status"),
 		Qualifier: c.text("qualifier"), Confidence: c.text("confidence"), Origin: c.text("origin"), OriginName: c.text("origin_en"),
@@ -93,6 +149,7 @@ func (c cells) fill(o *Observation) {
 	if now := fmt.Sprintf("%d:%d", c.int32("now_document"), c.int32("now_record")); c["now_document"] != nil && now != o.ID {
 		o.SupersededBy = now
 	}
+	return o
 }
 
 func (c cells) document() Document {

@@ -65,14 +65,15 @@ type Row struct {
 	Role   string `json:"role,omitempty"`
 	Table  string `json:"table"`
 	Title  string `json:"title"`
-	SQL    string `json:"sql"` // the SELECT that gives it
-	Values Values `json:"values,omitempty"`
+	SQL    string `json:"sql"`              // the SELECT that gives it
+	Values Values `json:"values,omitempty"` // none for an observation, which tells more itself
 	// Observation is the place among the explanation's observations, from 1; 0 for a
 	// row that was computed.
 	Observation int    `json:"observation,omitempty"`
 	Inputs      []*Row `json:"inputs,omitempty"`
 
 	model queries.Query
+	parts [][]*Row // inputs while they are gathered, by the model's lines
 }
 
 // Value is one cell of a row.

@@ -21,6 +21,7 @@ type look struct {
 	instead map[string]string // see queries.Set.Instead
 	answer  *Explanation
 	leaves  map[leafKey]int // places among the answer's observations
+	waiting []waiting       // observations that are not asked for yet
 }
 
 // leafKey tells observations apart: one record can state several periods.
@@ -28,6 +29,15 @@ type leafKey struct {
 	document, record int32
 	series           int64
 	period           string // its first day
+}
+
+// waiting is a SELECT of observations that are inputs of a row. They are asked for
+// together: most of what one costs is planning it.
+type waiting struct {
+	rows  *[]*Row // where they go
+	role  string
+	text  string
+	wrong func(error) error // gives a mistake in the SELECT to whoever wrote it
 }
 
 func (e *Explainer) look(asOf string) *look {
@@ -44,40 +54,41 @@ func (l *look) ask(ctx context.Context, text string) (warehouse.Rows, error) {
 	return l.Reader.Query(ctx, l.Queries.Instead(l.instead, text))
 }
 
-// rows are the rows of the table that the SELECT gives, each with its inputs.
-func (l *look) rows(ctx context.Context, table, role, text string) ([]*Row, error) {
+// rows puts into to the rows of the table that the SELECT gives, each with its
+// inputs. Observations come with [look.observe]. What the engine says of a mistake
+// in the SELECT goes through wrong.
+func (l *look) rows(ctx context.Context, to *[]*Row, table, role, text string, wrong func(error) error) error {
+	if table == queries.Leaf {
+		l.waiting = append(l.waiting, waiting{to, role, text, wrong})
+		return nil
+	}
 	found, err := l.ask(ctx, text)
 	if err != nil {
-		return nil, err
+		return wrong(err)
 	}
 	model, isModel := l.Queries.Model(table)
-	out := make([]*Row, len(found.Rows))
-	for i, cells := range found.Rows {
+	var out []*Row
+	for _, cells := range found.Rows {
 		r := &Row{Role: role, Table: table, Title: model.Title, model: model}
 		for j, c := range found.Columns {
 			r.Values = append(r.Values, Value{c, cells[j]})
 		}
-		out[i] = r
-		switch {
-		case table == queries.Leaf:
-			err = l.leaf(r)
-		case isModel:
-			err = l.inputs(ctx, r)
-		default:
+		if !isModel {
 			l.definition(r)
+		} else if err := l.inputs(ctx, r); err != nil {
+			return err
 		}
-		if err != nil {
-			return nil, err
-		}
+		out = append(out, r)
 	}
 	slices.SortStableFunc(out, func(a, b *Row) int { return strings.Compare(a.order(), b.order()) })
-	return out, nil
+	*to = append(*to, out...)
+	return nil
 }
 
 // order is what rows of one table are listed by.
 func (r *Row) order() string {
 	out := ""
-	for _, c := range []string{"year", "period_start", "region_code", "published_at", "known_at"} {
+	for _, c := range []string{"year", "period_start", "region_code"} {
 		out += fmt.Sprint(plain(r.Values.Get(c))) + "\x00"
 	}
 	return out + r.ID
@@ -96,15 +107,26 @@ func (l *look) inputs(ctx context.Context, r *Row) error {
 	r.ID = r.Table + ":" + strings.Join(parts, ":")
 	r.SQL = l.Queries.Instead(l.instead, "SELECT * FROM "+r.Table+" WHERE "+strings.Join(where, " AND "))
 	l.model(r.model)
-	for _, i := range r.model.Inputs {
+	r.parts = make([][]*Row, len(r.model.Inputs))
+	for n, i := range r.model.Inputs {
 		text := i.Select(func(column string) string { return literal(r.Values.Get(column)) })
-		found, err := l.rows(ctx, i.Table, i.Role, text)
-		if err != nil {
-			return told(err, r.model, i)
+		wrong := func(err error) error { return told(err, r.model, i) }
+		if err := l.rows(ctx, &r.parts[n], i.Table, i.Role, text, wrong); err != nil {
+			return err
 		}
-		r.Inputs = append(r.Inputs, found...)
 	}
 	return nil
+}
+
+// gather makes one list of a row's inputs, once all are there.
+func (r *Row) gather() {
+	for _, part := range r.parts {
+		for _, i := range part {
+			i.gather()
+			r.Inputs = append(r.Inputs, i)
+		}
+	}
+	r.parts = nil
 }
 
 // told gives a mistake in a header line to whoever wrote it.
@@ -113,28 +135,6 @@ func told(err error, q queries.Query, i queries.Input) error {
 		return err
 	}
 	return fault.Wrap(fault.Definition, err, q.Where(i.At), "correct the line; this.column is the row's value", "the inputs "+i.Role+" of "+q.Name+" cannot be asked for")
-}
-
-// leaf notes an observation, whose details are asked for together.
-func (l *look) leaf(r *Row) error {
-	var k leafKey
-	var ok [4]bool
-	k.document, ok[0] = r.Values.Get("document_id").(int32)
-	k.record, ok[1] = r.Values.Get("record").(int32)
-	k.series, ok[2] = r.Values.Get("series_id").(int64)
-	start, isDay := r.Values.Get("period_start").(time.Time)
-	k.period, ok[3] = start.Format(time.DateOnly), isDay
-	if ok != [4]bool{true, true, true, true} {
-		return fmt.Errorf("a row of %s has no document_id, record, series_id and period_start of the types they are stored in", queries.Leaf)
-	}
-	r.ID = fmt.Sprintf("%d:%d", k.document, k.record)
-	r.SQL = fmt.Sprintf("SELECT * FROM %s WHERE document_id = %d AND record = %d AND series_id = %d AND period_start = %s", queries.Leaf, k.document, k.record, k.series, literal(start))
-	if l.leaves[k] == 0 {
-		l.answer.Observations = append(l.answer.Observations, &Observation{ID: r.ID})
-		l.leaves[k] = len(l.answer.Observations)
-	}
-	r.Observation = l.leaves[k]
-	return nil
 }
 
 // definition names a row of a table of the data folder.
