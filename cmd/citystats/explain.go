@@ -111,20 +111,11 @@ func (a *app) explain(ctx context.Context, q explained, args []string) error {
 	if err != nil {
 		return err
 	}
-	catalog, set, err := a.definitions()
+	e, err := a.explainer(ctx)
 	if err != nil {
 		return err
 	}
-	all, err := sources.All(catalog, os.Getenv)
-	if err != nil {
-		return err
-	}
-	r, m, err := a.reader(ctx)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	e := &provenance.Explainer{Release: m.ID, Reader: r, Queries: set, Catalog: catalog, Sources: all, Archive: filepath.Join(a.state, "archive")}
+	defer e.Reader.Close()
 	if q.document != "" {
 		return a.explainDocument(ctx, e, q)
 	}
@@ -138,6 +129,23 @@ func (a *app) explain(ctx context.Context, q explained, args []string) error {
 		return err
 	}
 	return errors.Join(a.tellExplanation(e, x, q), x.Err())
+}
+
+// explainer explains the live release; its reader is the caller's to close.
+func (a *app) explainer(ctx context.Context) (*provenance.Explainer, error) {
+	catalog, set, err := a.definitions()
+	if err != nil {
+		return nil, err
+	}
+	all, err := sources.All(catalog, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	r, m, err := a.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &provenance.Explainer{Release: m.ID, Reader: r, Queries: set, Catalog: catalog, Sources: all, Archive: filepath.Join(a.state, "archive")}, nil
 }
 
 func (a *app) tellExplanation(e *provenance.Explainer, x *provenance.Explanation, q explained) error {

@@ -60,7 +60,7 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 		return a.tellObservation(x, r, o)
 	}
 	fmt.Fprintf(a.out, "%s (%s), release %s%s\n\n", e.Subject(r, provenance.English), r.ID, x.Release, asOfWords(x))
-	g := &grid{columns: []column{{"field", "Field", false}, {"value", "Value", false}}}
+	g := fieldsGrid()
 	for _, f := range e.Figures(r, provenance.English) {
 		label := f.Column
 		if f.Label != "" && f.Label != f.Column {
@@ -68,8 +68,8 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 		}
 		g.add(shown(label), shown(f.Text))
 	}
-	if reason := r.Values.Text("reason"); reason != "" {
-		g.add(shown("relation"), shown(strings.ReplaceAll(r.Values.Text("relation"), "_", " ")+": "+reason))
+	if relation := e.Relation(r, provenance.English); relation != "" {
+		g.add(shown("relation"), shown(relation))
 	}
 	g.add(shown("table"), shown(r.Title))
 	g.add(shown("SQL"), shown(sqlWords(r.SQL)))
@@ -80,6 +80,11 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 	inputs := inputsGrid()
 	addInputs(inputs, e, x, r, 0)
 	return inputs.table(a.out)
+}
+
+// fieldsGrid is wide enough for a SHA-256, which must not be broken.
+func fieldsGrid() *grid {
+	return &grid{columns: []column{{"field", "Field", false}, {"value", "Value", false}}, width: 100}
 }
 
 func asOfWords(x *provenance.Explanation) string {
@@ -100,14 +105,14 @@ func sqlWords(sql string) string {
 
 func (a *app) tellObservation(x *provenance.Explanation, r *provenance.Row, o *provenance.Observation) error {
 	fmt.Fprintf(a.out, "%s: %s\n\n", o.Subject(provenance.English), o.Amount(provenance.English))
-	g := &grid{columns: []column{{"field", "Field", false}, {"value", "Value", false}}}
+	g := fieldsGrid()
 	add := func(field, value string) {
 		if value != "" {
 			g.add(shown(field), shown(value))
 		}
 	}
 	d := o.Document
-	add("Figure", fmt.Sprintf("%s, %s, %s %s", o.Region, o.Indicator, o.TimePeriod, o.Amount(provenance.English)))
+	add("Stored", fmt.Sprintf("%s %s, %s of %s in %s", display(o.Value), o.Unit, o.Indicator, o.RegionCode, o.TimePeriod))
 	add("Status", o.ObsStatus+", "+o.Standing(provenance.English)+", confidence "+o.Confidence)
 	add("Made by", o.OriginName)
 	add("Printed by", d.PublisherName)
@@ -115,7 +120,8 @@ func (a *app) tellObservation(x *provenance.Explanation, r *provenance.Row, o *p
 	add("Published", orWord(d.Published, "not known"))
 	add("Known here since", d.KnownAt)
 	add("URL", d.URL)
-	add("Document", fmt.Sprintf("%d, %s of source %s, SHA-256 %s", d.ID, d.Name, d.Source, d.SHA256))
+	add("Document", fmt.Sprintf("%d, %s of source %s", d.ID, d.Name, d.Source))
+	add("SHA-256", d.SHA256)
 	add("Place", o.Place)
 	add("There it says", o.Quote)
 	add("As printed", printedWords(o.Printed))
@@ -219,7 +225,7 @@ func shortVerified(o *provenance.Observation) string {
 
 func (a *app) tellDocument(w provenance.Whole) error {
 	d := w.Document
-	g := &grid{columns: []column{{"field", "Field", false}, {"value", "Value", false}}}
+	g := fieldsGrid()
 	for _, f := range [][2]string{
 		{"Publication", d.Title},
 		{"Printed by", d.PublisherName},

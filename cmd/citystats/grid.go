@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -36,6 +37,7 @@ type cell struct {
 type grid struct {
 	columns []column
 	rows    [][]cell
+	width   int // most characters of a column in a table; 0 for the usual 60
 }
 
 func (g *grid) add(cells ...cell) { g.rows = append(g.rows, cells) }
@@ -174,7 +176,7 @@ func (g *grid) table(w io.Writer) error {
 			continue
 		}
 		header = append(header, c.head)
-		config := table.ColumnConfig{Number: len(header), WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}
+		config := table.ColumnConfig{Number: len(header), WidthMax: cmp.Or(g.width, 60), WidthMaxEnforcer: text.WrapSoft}
 		if c.right {
 			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight
 		}

@@ -64,14 +64,33 @@ func (e *Explainer) computed(x *Explanation, r *Row, lang Language) string {
 		figures = []string{lang.pick("no figure", "无数据")}
 	}
 	out := escape(e.Subject(r, lang)) + lang.pick(": ", "：") + strings.Join(figures, lang.pick("; ", "；")) + lang.pick(". ", "。")
-	if reason := r.Values.Text("reason"); reason != "" {
-		out += lang.pick("Not like for like: ", "口径不同：") + escape(reason) + lang.pick(". ", "。")
+	if relation := e.Relation(r, lang); relation != "" {
+		out += escape(relation) + lang.pick(". ", "。")
 	}
 	out += fmt.Sprintf(lang.pick("Computed by citystats (sql/%s), release %s", "由citystats计算（sql/%s），版本%s"), r.model.File, x.Release)
 	if x.AsOf != "" {
 		out += fmt.Sprintf(lang.pick(", as one would have read it on %s", "，按%s当日可见的数据"), lang.date(x.AsOf))
 	}
 	return out + fmt.Sprintf(lang.pick(", row %s, from:", "，行%s，依据："), "`"+r.ID+"`")
+}
+
+// Relation says how far a comparison compares like with like; empty for rows that
+// compare nothing.
+func (e *Explainer) Relation(r *Row, lang Language) string {
+	words := map[string][2]string{
+		"like_for_like":     {"Like for like", "口径一致"},
+		"not_like_for_like": {"Not like for like", "口径不同"},
+		"context":           {"Another measure, no gap", "另一指标，不计差距"},
+	}
+	relation, known := words[r.Values.Text("relation")]
+	if !known {
+		return ""
+	}
+	out, reason := lang.pick(relation[0], relation[1]), r.Values.Text("reason")
+	if reason != "" {
+		out += lang.pick(": ", "：") + lang.pick(reason, strings.TrimSuffix(e.defined("benchmark_pairs", "reason_zh", map[string]string{"reason_en": reason}), "。"))
+	}
+	return out
 }
 
 // sentence cites one observation.
