@@ -188,7 +188,8 @@ func (a *app) explainDocument(ctx context.Context, e *provenance.Explainer, q ex
 		err = writeJSON(a.out, found)
 	case "markdown":
 		for _, w := range found {
-			fmt.Fprint(a.out, e.Footnotes(w.Figures, provenance.Language(q.lang)))
+			_, bad := fmt.Fprint(a.out, e.Footnotes(w.Figures, provenance.Language(q.lang)))
+			err = errors.Join(err, bad)
 		}
 	default:
 		for i, w := range found {

@@ -85,12 +85,12 @@ func (a *everything) borneOut(row printed, x *provenance.Explanation, err error)
 }
 
 func has(x *provenance.Explanation, r *provenance.Row, key string, want float64) bool {
-	close := func(got float64) bool { return math.Abs(got-want) <= 1e-9*max(1, math.Abs(want)) }
-	if o := x.Single(r); o != nil && (key == "value" || key == "benchmark_value") && close(o.Value) {
+	near := func(got float64) bool { return math.Abs(got-want) <= 1e-9*max(1, math.Abs(want)) }
+	if o := x.Single(r); o != nil && (key == "value" || key == "benchmark_value") && near(o.Value) {
 		return true
 	}
 	got, ok := r.Values.Get(key).(float64)
-	return ok && close(got)
+	return ok && near(got)
 }
 
 func (a *everything) figure(q provenance.Question, row printed) {

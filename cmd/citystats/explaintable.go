@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -48,7 +49,7 @@ func (a *app) tellList(figures []*provenance.Observation) error {
 	}}
 	for _, o := range figures {
 		g.add(shown(o.ID), shown(o.Subject(provenance.English)), shown(o.Amount(provenance.English)), shown(statusWords(o)), shown(o.OriginName),
-			shown(o.Document.Title), shown(orWord(o.Document.Published, "not known")), shown(o.Place), shown(o.SupersededBy), shown(shortVerified(o)))
+			shown(o.Document.Title), shown(known(o.Document.Published)), shown(o.Place), shown(o.SupersededBy), shown(shortVerified(o)))
 	}
 	return g.table(a.out)
 }
@@ -63,7 +64,7 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 	g := fieldsGrid()
 	for _, f := range e.Figures(r, provenance.English) {
 		label := f.Column
-		if f.Label != "" && f.Label != f.Column {
+		if f.Label != "" && f.Label != strings.ReplaceAll(f.Column, "_", " ") {
 			label = f.Column + " (" + f.Label + ")"
 		}
 		g.add(shown(label), shown(f.Text))
@@ -117,7 +118,7 @@ func (a *app) tellObservation(x *provenance.Explanation, r *provenance.Row, o *p
 	add("Made by", o.OriginName)
 	add("Printed by", d.PublisherName)
 	add("Publication", d.Title)
-	add("Published", orWord(d.Published, "not known"))
+	add("Published", known(d.Published))
 	add("Known here since", d.KnownAt)
 	add("URL", d.URL)
 	add("Document", fmt.Sprintf("%d, %s of source %s", d.ID, d.Name, d.Source))
@@ -135,12 +136,7 @@ func (a *app) tellObservation(x *provenance.Explanation, r *provenance.Row, o *p
 	return g.table(a.out)
 }
 
-func orWord(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
+func known(s string) string { return cmp.Or(s, "not known") }
 
 // printedWords is the figure in its publisher's codes, names and unit.
 func printedWords(p *provenance.Printed) string {
@@ -176,22 +172,18 @@ func inputsGrid() *grid {
 
 // addInputs adds the rows below r, each level further in.
 func addInputs(g *grid, e *provenance.Explainer, x *provenance.Explanation, r *provenance.Row, depth int) {
-	if len(r.Inputs) == 0 {
+	if len(r.Inputs) == 0 && r.Computed() {
 		g.add(shown(indent(depth)+"nothing: no figure is known"), shown(""), shown(""), shown(""), shown(""), shown(""), shown(""), shown(""))
 	}
 	for _, i := range r.Inputs {
 		if o := x.Single(i); o != nil {
 			g.add(shown(indent(depth)+roleWords(i)+o.Subject(provenance.English)), shown(o.Amount(provenance.English)), shown(statusWords(o)),
-				shown(o.Document.Title), shown(orWord(o.Document.Published, "not known")), shown(o.Place), shown(o.ID), shown(shortVerified(o)))
+				shown(o.Document.Title), shown(known(o.Document.Published)), shown(o.Place), shown(o.ID), shown(shortVerified(o)))
 			continue
 		}
-		var figures []string
-		for _, f := range e.Figures(i, provenance.English) {
-			figures = append(figures, f.Text)
-		}
 		first := ""
-		if len(figures) > 0 {
-			first = figures[0]
+		if figures := e.Figures(i, provenance.English); len(figures) > 0 && !figures[0].Count {
+			first = figures[0].Text
 		}
 		g.add(shown(indent(depth)+roleWords(i)+e.Subject(i, provenance.English)), shown(first), shown(""), shown(""), shown(""), shown(""), shown(""), shown(""))
 		addInputs(g, e, x, i, depth+1)
@@ -229,9 +221,9 @@ func (a *app) tellDocument(w provenance.Whole) error {
 	for _, f := range [][2]string{
 		{"Publication", d.Title},
 		{"Printed by", d.PublisherName},
-		{"Published", orWord(d.Published, "not known")},
+		{"Published", known(d.Published)},
 		{"Known here since", d.KnownAt},
-		{"URL", orWord(d.URL, "not known")},
+		{"URL", known(d.URL)},
 		{"Document", fmt.Sprintf("%d, %s of source %s", d.ID, d.Name, d.Source)},
 		{"SHA-256", d.SHA256},
 	} {

@@ -38,7 +38,7 @@ const leastHash = 8
 // its number or by the first digits of its SHA-256. The same bytes can be several
 // documents: all of them are told.
 func (e *Explainer) Document(ctx context.Context, name string) ([]Whole, error) {
-	where := ""
+	var where string
 	name = strings.ToLower(strings.TrimPrefix(name, "sha256:"))
 	switch id, err := strconv.ParseUint(name, 10, 31); {
 	case err == nil && len(name) < leastHash:

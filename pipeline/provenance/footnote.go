@@ -20,6 +20,9 @@ func (e *Explainer) Footnotes(x *Explanation, lang Language) string {
 		for _, leaf := range r.leaves(nil) {
 			fmt.Fprintf(&b, "    - %s\n", e.sentence(x, x.Observations[leaf-1], lang))
 		}
+		for _, gap := range r.gaps(nil) {
+			fmt.Fprintf(&b, "    - %s%s\n", escape(e.Subject(gap, lang)), lang.pick(": no figure is known.", "：无数据。"))
+		}
 	}
 	return b.String()
 }
@@ -50,10 +53,24 @@ func (r *Row) leaves(before []int) []int {
 	return before
 }
 
+// gaps are the rows below that stand on nothing.
+func (r *Row) gaps(before []*Row) []*Row {
+	for _, i := range r.Inputs {
+		if len(i.Inputs) == 0 && i.Computed() {
+			before = append(before, i)
+		}
+		before = i.gaps(before)
+	}
+	return before
+}
+
 // computed says what a row holds and what computed it.
 func (e *Explainer) computed(x *Explanation, r *Row, lang Language) string {
 	var figures []string
 	for _, f := range e.Figures(r, lang) {
+		if f.Count {
+			continue
+		}
 		text := f.Text
 		if f.Label != "" {
 			text = f.Label + lang.pick(" ", "") + text

@@ -65,7 +65,8 @@ func explain(t *testing.T, e *provenance.Explainer, q queries.Query, id string) 
 		t.Fatalf("%s explains %d rows, the first is %s", id, len(x.Rows), x.Rows[0].ID)
 	}
 	r := x.Rows[0]
-	if figures := e.Figures(r, provenance.English); len(figures) > 0 && len(x.Observations) == 0 {
+	figures := slices.DeleteFunc(e.Figures(r, provenance.English), func(f provenance.Figure) bool { return f.Count })
+	if len(figures) > 0 && len(x.Observations) == 0 {
 		t.Errorf("sql/%s: the figures %v of %s stand on nothing; correct its -- inputs lines", q.File, figures, id)
 	}
 	repeats(t, x, r)
@@ -116,6 +117,17 @@ func TestInputsAreEnough(t *testing.T) {
 	}
 	if got, want := sum/float64(len(members)), x.Rows[0].Values.Get("benchmark_value").(float64); math.Abs(got-want) > 1e-6 || int64(len(members)) != x.Rows[0].Values.Get("benchmark_members") {
 		t.Errorf("the %d members average to %v, explained is %v of %v members", len(members), got, want, x.Rows[0].Values.Get("benchmark_members"))
+	}
+}
+
+// A year without a rate is told too.
+func TestFootnoteNamesWhatIsMissing(t *testing.T) {
+	e := shared(t)
+	note := e.Footnotes(figure(t, e, provenance.Question{Region: "hefei", Window: "decade"}), provenance.English)
+	for _, want := range []string{": no figure. Computed by citystats", "    - Hefei, real growth, 2017: no figure is known.\n", "    - Hefei, real growth, 2018: no figure is known.\n"} {
+		if !strings.Contains(note, want) {
+			t.Errorf("the footnote lacks %q:\n%s", want, note)
+		}
 	}
 }
 

@@ -221,6 +221,10 @@ func (x *Explanation) Single(r *Row) *Observation {
 	return nil
 }
 
+// Computed says whether the row is one that a model makes from others, and not a
+// definition.
+func (r *Row) Computed() bool { return len(r.model.Inputs) > 0 }
+
 // figureRole is that of the observation which a row repeats.
 const figureRole = "figure"
 

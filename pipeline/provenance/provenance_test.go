@@ -4,7 +4,6 @@ package provenance_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -53,14 +52,10 @@ func (c canned) Quote(doc source.Document, record int) (string, error) {
 // publish makes a release of what the sources have, and readies explanations of it.
 func publish(t testing.TB, all ...source.Source) *provenance.Explainer {
 	t.Helper()
-	state, err := os.MkdirTemp("", "provenance")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return explainer(t, state, true, all...)
+	return explainer(t, t.TempDir(), all...)
 }
 
-func explainer(t testing.TB, state string, remove bool, all ...source.Source) *provenance.Explainer {
+func explainer(t testing.TB, state string, all ...source.Source) *provenance.Explainer {
 	t.Helper()
 	catalog, err := data.Load(data.Files())
 	if err != nil {
@@ -90,11 +85,7 @@ func explainer(t testing.TB, state string, remove bool, all ...source.Source) *p
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		err := r.Close()
-		if remove {
-			err = errors.Join(err, os.RemoveAll(state))
-		}
-		if err != nil {
+		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -363,5 +354,5 @@ func shared(t testing.TB) *provenance.Explainer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return explainer(t, dir, false, bundled.New(documents))
+	return explainer(t, dir, bundled.New(documents))
 }

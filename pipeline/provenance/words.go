@@ -3,9 +3,12 @@
 package provenance
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +39,7 @@ type Figure struct {
 	Column string
 	Label  string // what it is; empty for the figure itself
 	Text   string // with its unit
+	Count  bool   // it counts what stands behind the others, and is not cited
 }
 
 // shape is how a column of any model is printed. Columns without one are printed
@@ -72,34 +76,43 @@ var shapes = map[string]shape{
 // bounds is how a qualified figure is written.
 var bounds = map[string][2]string{"about": {"about ", "约"}, "over": {"over ", "超过"}, "under": {"under ", "不到"}}
 
+// notFigures are numbers that order or name rows, or only serve to compute others.
+var notFigures = []string{"half_unit", "record", "standing", "position", "year", "first_year", "last_year"}
+
 // Figures are the numbers of a row that is not an observation.
 func (e *Explainer) Figures(r *Row, lang Language) []Figure {
 	var out []Figure
 	for _, v := range r.Values {
+		if slices.Contains(notFigures, v.Column) || strings.HasSuffix(v.Column, "_id") || strings.HasSuffix(v.Column, "_record") {
+			continue
+		}
+		name := strings.ReplaceAll(v.Column, "_", " ")
+		if n, isCount := v.Value.(int64); isCount {
+			out = append(out, Figure{v.Column, name, strconv.FormatInt(n, 10), true})
+		}
 		x, ok := v.Value.(float64)
-		if !ok || v.Column == "half_unit" {
+		if !ok {
 			continue
 		}
 		s, known := shapes[v.Column]
 		if !known {
-			name := strings.ReplaceAll(v.Column, "_", " ")
 			s = shape{en: name, zh: name, decimals: -1}
 			if math.Abs(x) > 1e-4 && x != math.Trunc(x) {
 				s.decimals = 4
 			}
 		}
-		out = append(out, Figure{v.Column, lang.pick(s.en, s.zh), e.written(r, v.Column, s, x, lang)})
+		out = append(out, Figure{v.Column, lang.pick(s.en, s.zh), e.written(r, v.Column, s, x, lang), false})
 	}
 	return out
 }
 
 // written is the number with its unit, as the tables of the program print it.
 func (e *Explainer) written(r *Row, column string, s shape, x float64, lang Language) string {
-	unit := r.Values.Text("unit")
-	if column == "benchmark_value" && r.Values.Text("benchmark_unit") != "" {
-		unit = r.Values.Text("benchmark_unit")
+	unit, id := r.Values.Text("unit"), r.Values.Text("indicator")
+	if column == "benchmark_value" {
+		unit, id = cmp.Or(r.Values.Text("benchmark_unit"), unit), cmp.Or(r.Values.Text("benchmark_indicator"), id)
 	}
-	indicator := e.indicator(r.Values.Text("indicator"))
+	indicator := e.indicator(id)
 	decimals, bound := s.decimals, ""
 	switch {
 	case decimals == ownDecimals && (r.Values.Text("window_id") != "" || indicator.ID == ""):
@@ -118,8 +131,8 @@ func (e *Explainer) written(r *Row, column string, s shape, x float64, lang Lang
 	case s.unit && s.signed && (unit == "percent" || unit == ""):
 		return text + lang.pick(" pp", "个百分点")
 	case s.unit:
-		id := map[string]string{"id": unit}
-		return bound + text + lang.pick(" "+e.defined("units", "symbol_en", id), e.defined("units", "symbol_zh", id))
+		is := map[string]string{"id": unit}
+		return bound + text + lang.pick(" "+e.defined("units", "symbol_en", is), e.defined("units", "symbol_zh", is))
 	}
 	return text + lang.pick(s.suffix, strings.TrimSpace(s.suffix))
 }
@@ -150,6 +163,8 @@ func (e *Explainer) Subject(r *Row, lang Language) string {
 	}
 	i := e.indicator(r.Values.Text("indicator"))
 	switch {
+	case r.Values.Get("year") != nil:
+		parts = append(parts, lang.pick("real growth", "地区生产总值实际增速"))
 	case r.Values.Text("window_id") != "":
 		parts = append(parts, lang.pick("average real growth a year", "地区生产总值实际年均增速"))
 	case i.ID != "":
