@@ -89,8 +89,13 @@ func has(x *provenance.Explanation, r *provenance.Row, key string, want float64)
 	if o := x.Single(r); o != nil && (key == "value" || key == "benchmark_value") && near(o.Value) {
 		return true
 	}
-	got, ok := r.Values.Get(key).(float64)
-	return ok && near(got)
+	switch got := r.Values.Get(key).(type) {
+	case float64:
+		return near(got)
+	case int64:
+		return near(float64(got))
+	}
+	return false
 }
 
 func (a *everything) figure(q provenance.Question, row printed) {

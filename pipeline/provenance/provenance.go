@@ -215,8 +215,8 @@ func (x *Explanation) Single(r *Row) *Observation {
 	switch {
 	case r.Observation > 0:
 		return x.Observations[r.Observation-1]
-	case len(r.Inputs) == 1 && r.Inputs[0].Observation > 0 && r.Inputs[0].Role == figureRole:
-		return x.Observations[r.Inputs[0].Observation-1]
+	case len(r.Inputs) == 1 && r.Inputs[0].Role == figureRole:
+		return x.Single(r.Inputs[0])
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func (x *Explanation) Single(r *Row) *Observation {
 // definition.
 func (r *Row) Computed() bool { return len(r.model.Inputs) > 0 }
 
-// figureRole is that of the observation which a row repeats.
+// figureRole is that of the figure which a row repeats.
 const figureRole = "figure"
 
 // Unverified lists the observations that their documents do not bear out.
