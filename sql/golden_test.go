@@ -147,7 +147,7 @@ func (g golden) sameColumns(t *testing.T, got table) {
 // types that a release does not have.
 func TestCasesUseTheRealTables(t *testing.T) {
 	set := load(t)
-	tables := release(t, set)
+	tables := release(t, set, engine(t))
 	for _, q := range all(set) {
 		for _, in := range readCase(t, q).inputs {
 			for _, c := range in.columns {
@@ -161,9 +161,8 @@ func TestCasesUseTheRealTables(t *testing.T) {
 
 // release builds a release without rows, and lists the types of its columns by
 // table and column.
-func release(t *testing.T, set *queries.Set) map[string]map[string]string {
+func release(t *testing.T, set *queries.Set, conn *sql.Conn) map[string]map[string]string {
 	t.Helper()
-	conn := engine(t)
 	store, err := os.ReadFile("../pipeline/warehouse/store.sql")
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,16 @@
 // all it takes to order them. checks/ hold SELECTs that return offending rows.
 // macros/ hold table macros for people at a prompt and may use all of DuckDB.
 //
+// Every figure explains itself: a model with figures says which columns name a row,
+// and which rows of which tables a row was computed from, in as many lines as they
+// have parts to play:
+//
+//	-- row: region_code, benchmark, indicator, frequency, time_period
+//	-- inputs benchmark: benchmark_observations WHERE benchmark = this.benchmark AND ...
+//
+// That is the end of a SELECT, in which this is the row. From input to input one
+// comes to rows of observation_vintages, which were read from a document.
+//
 // Beside each x.sql stands x.txtar: small inputs and the wanted output. A query
 // without one fails the tests.
 package queries
@@ -84,6 +94,9 @@ type Query struct {
 	Args     string   // macros: the parameter list, "day"
 	ArgsAt   int      // where Args begins in Text
 	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
+	Row      []string // models: the columns that name a row
+	RowAt    int      // where Row begins in Text
+	Inputs   []Input  // models: what a row was computed from
 }
 
 // Where is a place in the query's Text as messages name it.
@@ -133,8 +146,10 @@ func Load(fsys fs.FS) (*Set, error) {
 	}
 	set.Fingerprint = hex.EncodeToString(sum.Sum(nil))
 	var err error
-	set.Models, err = order(models)
-	return set, err
+	if set.Models, err = order(models); err != nil {
+		return nil, err
+	}
+	return set, set.unread()
 }
 
 // Model returns the named model.
@@ -221,6 +236,7 @@ func Parse(name, text string) (Query, error) {
 	tokens := tokenize(q.SQL)
 	q.Reads = reads(tokens)
 	problems = append(problems, q.unportable(tokens)...)
+	problems = append(problems, q.untraceable()...)
 	return q, errors.Join(problems...)
 }
 
@@ -257,6 +273,10 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 		q.Columns = append(q.Columns, Column{column, e.value, e.keyAt + len("column ")})
 		return nil
 	}
+	if role, isInputs := strings.CutPrefix(e.key, "inputs "); isInputs && model {
+		q.Inputs = append(q.Inputs, newInput(role, e.value, e.valueAt))
+		return nil
+	}
 	allowed := map[string]*string{"title": &q.Title}
 	switch q.Kind {
 	case Comparison:
@@ -271,6 +291,11 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 			return bad(e.valueAt, "write table or view", "materialize is %q", e.value)
 		}
 		q.View = e.value == "view"
+	case e.key == "row" && model:
+		q.RowAt = e.valueAt
+		for name := range strings.SplitSeq(e.value, ",") {
+			q.Row = append(q.Row, strings.TrimSpace(name))
+		}
 	case e.key == "severity" && q.Kind == Check:
 		if q.Severity = Severity(e.value); q.Severity != Severe && q.Severity != Warning {
 			return bad(e.valueAt, "write error or warning", "severity is %q", e.value)

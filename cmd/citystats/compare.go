@@ -424,6 +424,7 @@ WHERE a.region_code = ? ORDER BY a.position`, region)
 		{"relation", "", false},
 		{"status", "Status", false},
 		{"remarks", "Remarks", false},
+		{"id", "", false},
 	}}
 	for _, raw := range rows.Rows {
 		v := row{rows, raw}
@@ -444,7 +445,7 @@ WHERE a.region_code = ? ORDER BY a.position`, region)
 			shown(v.get("average_low")), shown(v.get("average_high")), shown(v.get("benchmark_name")), shown(v.get("benchmark_indicator")),
 			cell{v.get("benchmark_value"), benchmark}, shown(v.get("benchmark_obs_status")), shown(v.get("benchmark_qualifier")), shown(v.get("benchmark_confidence")),
 			cell{v.get("gap"), v.gap()}, shown(v.get("gap_percent")), shown(v.get("relation")),
-			shown(status), shown(strings.Join(remarks, "; ")),
+			shown(status), shown(strings.Join(remarks, "; ")), shown(fmt.Sprintf("article_comparison:%s:%v", region, v.get("position"))),
 		)
 	}
 	return g, nil

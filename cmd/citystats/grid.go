@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"citystats/transforms/digits"
 )
 
 // column is one column of a grid: key in JSON and CSV, head in a table. A column
@@ -34,6 +37,7 @@ type cell struct {
 type grid struct {
 	columns []column
 	rows    [][]cell
+	width   int // most characters of a column in a table; 0 for the usual 60
 }
 
 func (g *grid) add(cells ...cell) { g.rows = append(g.rows, cells) }
@@ -172,7 +176,7 @@ func (g *grid) table(w io.Writer) error {
 			continue
 		}
 		header = append(header, c.head)
-		config := table.ColumnConfig{Number: len(header), WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}
+		config := table.ColumnConfig{Number: len(header), WidthMax: cmp.Or(g.width, 60), WidthMaxEnforcer: text.WrapSoft}
 		if c.right {
 			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight
 		}
@@ -205,29 +209,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// number writes v with the given digits and thousands separated, with a real
-// minus sign left to typesetters: a hyphen survives copying into a spreadsheet.
-func number(v float64, decimals int) string {
-	s := strconv.FormatFloat(v, 'f', decimals, 64)
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	whole, fraction, hasFraction := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if hasFraction {
-		fraction = "." + fraction
-	}
-	return sign + whole + fraction
-}
+// number and signed write figures for people.
+func number(v float64, decimals int) string { return digits.Number(v, decimals) }
 
-// signed is number with a plus for what is not negative.
-func signed(v float64, decimals int) string {
-	s := number(v, decimals)
-	if !strings.HasPrefix(s, "-") {
-		s = "+" + s
-	}
-	return s
-}
+func signed(v float64, decimals int) string { return digits.Signed(v, decimals) }

@@ -102,6 +102,10 @@ func Read(dir string) ([]Capture, error) {
 	return a.captures, err
 }
 
+// ReadBody reads the bytes of a capture of the archive in dir, without needing to
+// write there, and makes sure they are those received.
+func ReadBody(dir string, c Capture) ([]byte, error) { return (&Archive{dir: dir}).Body(c) }
+
 func captures(dir string) string { return filepath.Join(dir, "captures.jsonl") }
 
 // read takes one line of the log.

@@ -220,6 +220,9 @@ func TestMissingObject(t *testing.T) {
 	a := open(t, dir, "")
 	defer shut(t, a)
 	c, _ := put(t, a, "gdp", "body")
+	if body, err := archive.ReadBody(dir, c); err != nil || string(body) != "body" {
+		t.Errorf("without opening the archive its document is %q, %v", body, err)
+	}
 	if err := os.RemoveAll(filepath.Join(dir, "objects")); err != nil {
 		t.Fatal(err)
 	}

@@ -315,3 +315,26 @@ func readable(s string) string {
 
 // Place is the row under the header, from 1.
 func (s *Source) Place(n int) string { return "row " + strconv.Itoa(n) }
+
+// Quote is the row as the file has it.
+func (s *Source) Quote(doc source.Document, record int) (string, error) {
+	f := file{name: doc.Name, text: string(doc.Body)}
+	f.rows = csv.NewReader(strings.NewReader(f.text))
+	f.rows.ReuseRecord = true
+	if err := f.header(); err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		start := f.rows.InputOffset()
+		row, err := f.rows.Read()
+		if errors.Is(err, io.EOF) {
+			return "", f.refuse(doc.Name, "", fmt.Sprintf("the document has %d rows and no row %d", n-1, record))
+		}
+		if err != nil {
+			return "", f.notCSV(row, err)
+		}
+		if n == record {
+			return source.Short(f.text[start:f.rows.InputOffset()]), nil
+		}
+	}
+}

@@ -32,7 +32,9 @@ type decoder struct {
 	sink    source.Sink
 	n       int // figures so far, published or not
 	seen    map[key]string
-	stopped error // what the sink said when it would not go on
+	wanted  int    // the figure to quote; 0 for none
+	quoted  string // as the document has it
+	stopped error  // what the sink said when it would not go on
 }
 
 // errStopped ends the reading; the sink's own error is in decoder.stopped.

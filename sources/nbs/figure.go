@@ -22,6 +22,9 @@ type key struct{ series, area, period string }
 
 // observe hands on a figure of a catalogue, if there is one.
 func (d *decoder) observe(c *Catalogue, f figure, raw []byte) error {
+	if d.quote(raw) {
+		return errStopped
+	}
 	if isNothing(f.value) {
 		return nil
 	}
@@ -42,6 +45,9 @@ func (d *decoder) observe(c *Catalogue, f figure, raw []byte) error {
 // outside hands on a figure that is none of ours, under the site's own code: the
 // definitions leave it out, and the count of what was left out is right.
 func (d *decoder) outside(f figure, raw []byte) error {
+	if d.quote(raw) {
+		return errStopped
+	}
 	if isNothing(f.value) {
 		return nil
 	}

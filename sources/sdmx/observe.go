@@ -27,6 +27,8 @@ type decoder struct {
 	vintage string // its validFrom
 	found   summary
 	n       int // observations so far
+	wanted  int // the observation to quote; 0 for none
+	quoted  string
 	stopped error
 
 	dims  []string // all but time, as the reader gives their values
@@ -125,7 +127,10 @@ func (d *decoder) dated(moment string) {
 func (d *decoder) observe(key []string, time, value string, a attributes) error {
 	d.n++
 	switch {
-	case d.skip:
+	case d.n == d.wanted:
+		d.quoted = d.describe(key, time, value)
+		return errStopped
+	case d.skip || d.wanted != 0:
 		return nil
 	case d.deleting:
 		d.reject("the publisher withdraws this, which is no figure: look whether it was kept", key, time, value)
@@ -218,14 +223,17 @@ func (d *decoder) measured(iso, actual string, status source.Status) (source.Sta
 	return status, ""
 }
 
-// reject quotes the observation in one form, whatever the format.
 func (d *decoder) reject(reason string, key []string, time, value string) {
+	d.sink.Reject(source.Reject{Record: d.n, Reason: reason, Text: clip(d.describe(key, time, value))})
+}
+
+// describe quotes the observation in one form, whatever the format.
+func (d *decoder) describe(key []string, time, value string) string {
 	var text []string
 	for i, id := range d.dims {
 		text = append(text, id+"="+key[i])
 	}
-	text = append(text, timeDimension+"="+time, d.q.Measure+"="+value)
-	d.sink.Reject(source.Reject{Record: d.n, Reason: reason, Text: clip(strings.Join(text, " "))})
+	return strings.Join(append(text, timeDimension+"="+time, d.q.Measure+"="+value), " ")
 }
 
 // period is the ISO form of a time, or empty.

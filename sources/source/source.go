@@ -70,6 +70,17 @@ type Prober interface {
 	Probe(ctx context.Context, client *http.Client) error
 }
 
+// Quoter is a source that can quote a record in the document's own words. It is
+// what "citystats explain" prints beside the place, so that whoever checks a figure
+// sees it as it was printed.
+type Quoter interface {
+	// Quote is the record as the document's bytes have it, short enough to read: the
+	// row, the span of text, the cell, the value at its pointer. Like Decode it needs
+	// no network, clock or disk. An error is of kind Upstream: the bytes are no
+	// document of this source, or hold no such record.
+	Quote(doc Document, record int) (text string, err error)
+}
+
 // Sink receives what Decode finds.
 type Sink interface {
 	// Observe takes one figure, which the caller may reuse afterwards. An error means the receiver cannot go on: Decode

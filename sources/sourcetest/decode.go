@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf16"
@@ -27,6 +28,7 @@ func (s Subject) decode(t *testing.T, docs []source.Document) {
 			c := s.good(t, src, d)
 			observed += len(c.Observations)
 			s.sinkErrors(t, src, d, len(c.Observations))
+			quotes(t, src, d, c.Observations)
 			s.cuts(t, src, d)
 			s.corrupt(t, src, d)
 		})
@@ -86,6 +88,28 @@ func wellFormed(t *testing.T, o source.Observation) {
 	case o.Status < source.Target || o.Status > source.Final, o.Qualifier > source.Under,
 		o.Confidence < source.Low || o.Confidence > source.High:
 		t.Errorf("status, qualifier or confidence outside its list: %+v", o)
+	}
+}
+
+// quotes wants each of the first figures in the words of the document, and none of a
+// record that is not there.
+func quotes(t *testing.T, src source.Source, d source.Document, found []source.Observation) {
+	t.Helper()
+	q, ok := src.(source.Quoter)
+	if !ok {
+		return
+	}
+	const enough = 40
+	for _, o := range found[:min(len(found), enough)] {
+		text, err := q.Quote(d, o.Record)
+		if err != nil || !strings.ContainsAny(text, "0123456789") || strings.ContainsAny(text, "\r\n") || text != source.Short(text) {
+			t.Errorf("the quotation of record %d is %q, %v; want one line with the figure %v", o.Record, text, err, o.Value)
+		}
+	}
+	for _, record := range []int{-1, 0, math.MaxInt32} {
+		if text, err := q.Quote(d, record); err == nil || fault.KindOf(err) != fault.Upstream {
+			t.Errorf("the quotation of record %d, which is not there, is %q, %v; want an error of kind upstream", record, text, err)
+		}
 	}
 }
 

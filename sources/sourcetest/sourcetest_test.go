@@ -46,6 +46,20 @@ func (s *toy) Info() source.Info {
 
 func (s *toy) Place(n int) string { return "line " + strconv.Itoa(n+1) }
 
+func (s *toy) Quote(doc source.Document, record int) (string, error) {
+	lines := strings.Split(string(doc.Body), "\n")
+	if s.vice == "quotes anything" {
+		return "2022", nil
+	}
+	if record < 1 || record >= len(lines)-1 {
+		return "", fault.New(fault.Upstream, doc.Name, "", "no line %d", record)
+	}
+	if s.vice == "misquotes" {
+		return "somewhere", nil
+	}
+	return lines[record], nil
+}
+
 func (s *toy) Fetch(ctx context.Context, client *http.Client, emit func(source.Document) error) error {
 	if s.vice == "leaves a goroutine" {
 		go time.Sleep(time.Minute)
@@ -212,6 +226,8 @@ var failures = map[string]struct {
 	"believes anything":        {vice("believes anything"), "no error"},
 	"goes on without the sink": {vice("goes on without the sink"), "want the sink's own error"},
 	"differs each time":        {vice("differs each time"), "decoding twice differs"},
+	"quotes anything":          {vice("quotes anything"), "which is not there"},
+	"misquotes":                {vice("misquotes"), "want one line with the figure"},
 	"forgets the status":       {vice("forgets the status"), "outside its list"},
 	"exchange too many":        {replay("03.http", "GET /x\n\n200\n\n\n"), "03.http: GET /x was never asked"},
 	"question too many":        {replay("02.http", ""), "nobody wrote an answer (or another one) to GET /toy.csv"},

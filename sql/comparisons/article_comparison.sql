@@ -2,6 +2,10 @@
 -- question: Did it grow faster than its country, earn more, and move into strategic industries?
 -- caveat: Growth is chained from published real rates; income is urban with urban unless labelled; no national series like the strategic industries' share of output exists.
 -- materialize: view
+-- row: region_code, position
+-- inputs growth: growth_against_benchmark WHERE this.kind = 'growth' AND window_id = this.window_id AND region_code = this.region_code AND benchmark = this.benchmark
+-- inputs comparison: comparisons WHERE this.kind = 'value' AND this.value IS NOT NULL AND region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.indicator AND time_period = this.time_period
+-- inputs benchmark: benchmark_observations WHERE this.kind = 'value' AND this.value IS NULL AND region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.benchmark_indicator AND time_period = this.time_period
 -- column position: Order of the rows
 -- column kind: growth (a window) or value (a period)
 -- column region_code: GB/T 2260 code of the region

@@ -2,6 +2,9 @@
 -- question: How much faster than its country has a region grown?
 -- caveat: Published real growth only; a level at current prices is never turned into growth. Where a window is bridged, the bridge's years are a published average, and the rates are first releases where later ones are not known.
 -- materialize: table
+-- row: window_id, region_code, benchmark
+-- inputs region: growth WHERE window_id = this.window_id AND region_code = this.region_code
+-- inputs benchmark: growth WHERE window_id = this.window_id AND region_code = this.benchmark_region
 -- column window_id: Key of growth_windows
 -- column window_title: English title of the window
 -- column bridge: Span whose published average may stand for its years; empty for none

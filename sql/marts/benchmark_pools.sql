@@ -1,5 +1,8 @@
 -- title: What the members of each benchmark say together, period by period and definition by definition
 -- materialize: table
+-- row: benchmark, indicator, frequency, time_period, basis
+-- inputs member: comparable_observations WHERE counted AND basis = this.basis AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND region_code IN (SELECT m.region FROM benchmark_members AS m WHERE m.benchmark = this.benchmark)
+-- inputs weight: comparable_observations WHERE counted AND this.weighted > 0 AND frequency = this.frequency AND region_code IN (SELECT m.region FROM benchmark_members AS m WHERE m.benchmark = this.benchmark) AND (indicator, extract(YEAR FROM period_start), extract(MONTH FROM period_start)) IN (SELECT h.weight, extract(YEAR FROM this.period_start) - h.lag_years, extract(MONTH FROM this.period_start) FROM benchmark_weights AS h WHERE h.benchmark = this.benchmark AND h.indicator = this.indicator)
 -- column benchmark: Key of benchmarks, of those with members
 -- column indicator: Indicator; key of indicators
 -- column frequency: SDMX FREQ

@@ -1,5 +1,9 @@
 -- title: Where each region stands among the members of each benchmark, figure by figure
 -- materialize: table
+-- row: benchmark, region_code, indicator, frequency, time_period
+-- inputs region: comparable_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start
+-- inputs member: comparable_observations WHERE counted AND basis = this.basis AND region_code <> this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND region_code IN (SELECT m.region FROM benchmark_members AS m WHERE m.benchmark = this.benchmark)
+-- inputs weight: comparable_observations WHERE counted AND region_code = this.region_code AND frequency = this.frequency AND this.weight IS NOT NULL AND (indicator, extract(YEAR FROM period_start), extract(MONTH FROM period_start)) IN (SELECT h.weight, extract(YEAR FROM this.period_start) - h.lag_years, extract(MONTH FROM this.period_start) FROM benchmark_weights AS h WHERE h.benchmark = this.benchmark AND h.indicator = this.indicator)
 -- column benchmark: Key of benchmarks, of those with members
 -- column region_code: The region; every region of the members' country is placed, member or not
 -- column indicator: Indicator; key of indicators

@@ -1,5 +1,8 @@
 -- title: How fast each region closes its gap to each benchmark, by window
 -- materialize: view
+-- row: window_id, region_code, benchmark
+-- inputs first year: comparisons WHERE region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.indicator AND frequency = 'A' AND time_period = CAST(this.from_year AS VARCHAR)
+-- inputs last year: comparisons WHERE region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.indicator AND frequency = 'A' AND time_period = CAST(this.to_year AS VARCHAR)
 -- column window_id: Key of comparison_windows
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

@@ -1,5 +1,8 @@
 -- title: Changes of annual levels from one year to the next, refused across a break
 -- materialize: table
+-- row: region_code, indicator, origin, time_period
+-- inputs year: observations WHERE series_id = this.series_id AND time_period = this.time_period
+-- inputs year before: observations WHERE series_id = this.series_id AND time_period = CAST(CAST(this.time_period AS INTEGER) - 1 AS VARCHAR)
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

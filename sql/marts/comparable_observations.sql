@@ -1,5 +1,7 @@
 -- title: Preferred observations and the definition each stands on
 -- materialize: table
+-- row: region_code, indicator, frequency, time_period
+-- inputs figure: preferred_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column country: Country the region lies in
 -- column indicator: Indicator; key of indicators

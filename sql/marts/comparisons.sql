@@ -1,5 +1,8 @@
 -- title: Every region against every benchmark, indicator by indicator, period by period
 -- materialize: view
+-- row: region_code, benchmark, indicator, frequency, time_period
+-- inputs region: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start
+-- inputs benchmark: benchmark_observations WHERE benchmark = this.benchmark AND region_code = this.region_code AND indicator = this.benchmark_indicator AND frequency = this.frequency AND period_start = this.period_start
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
 -- column benchmark: Key of benchmarks

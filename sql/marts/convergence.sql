@@ -1,5 +1,7 @@
 -- title: Beta convergence among the members of each benchmark: do those who start low grow faster?
 -- materialize: view
+-- row: benchmark, window_id
+-- inputs member: convergence_panels WHERE benchmark = this.benchmark AND window_id = this.window_id
 -- column benchmark: Key of benchmarks, of those with members
 -- column window_id: Key of comparison_windows
 -- column indicator: Indicator, a level; at current prices the growth contains inflation, which may differ between members

@@ -1,5 +1,8 @@
 -- title: The members whose levels stand on one footing through a whole window
 -- materialize: view
+-- row: benchmark, window_id, region_code
+-- inputs first year: comparable_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = 'A' AND extract(YEAR FROM period_start) = this.from_year
+-- inputs last year: comparable_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = 'A' AND extract(YEAR FROM period_start) = this.to_year
 -- column benchmark: Key of benchmarks, of those with members
 -- column window_id: Key of comparison_windows
 -- column region_code: Member

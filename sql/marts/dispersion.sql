@@ -1,5 +1,7 @@
 -- title: Sigma convergence: how far apart the members of each benchmark stand, year by year
 -- materialize: view
+-- row: benchmark, window_id, year
+-- inputs member: comparable_observations WHERE indicator = this.indicator AND frequency = 'A' AND (extract(YEAR FROM period_start) = this.year OR extract(YEAR FROM period_start) = (SELECT w.from_year FROM comparison_windows AS w WHERE w.id = this.window_id)) AND region_code IN (SELECT p.region_code FROM convergence_panels AS p WHERE p.benchmark = this.benchmark AND p.window_id = this.window_id AND p.complete)
 -- column benchmark: Key of benchmarks, of those with members
 -- column window_id: Key of comparison_windows
 -- column indicator: Indicator, a level

@@ -1,5 +1,7 @@
 -- title: Great-circle distances between regions that have a point
 -- materialize: view
+-- row: region_code, other_region_code
+-- inputs point: region_points WHERE region IN (this.region_code, this.other_region_code)
 -- column region_code: Key of regions
 -- column region: English name of the region
 -- column other_region_code: Key of regions

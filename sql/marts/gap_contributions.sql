@@ -1,5 +1,8 @@
 -- title: What a gap is made of, where an identity holds on both sides
 -- materialize: view
+-- row: identity, region_code, benchmark, time_period, part
+-- inputs whole: comparisons WHERE region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.indicator AND time_period = this.time_period
+-- inputs part: comparisons WHERE region_code = this.region_code AND benchmark = this.benchmark AND time_period = this.time_period AND indicator IN (SELECT g.part FROM gap_parts AS g WHERE g.identity = this.identity)
 -- column identity: Key of gap_parts
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

@@ -1,5 +1,7 @@
 -- title: Average real growth by window: chained rates, with the years that are missing
 -- materialize: table
+-- row: window_id, region_code
+-- inputs year: growth_years WHERE window_id = this.window_id AND region_code = this.region_code
 -- column window_id: Key of growth_windows
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

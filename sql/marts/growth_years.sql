@@ -1,5 +1,7 @@
 -- title: Which growth rate stands for each year of each growth window
 -- materialize: table
+-- row: window_id, region_code, year
+-- inputs figure: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.region_code AND origin = this.origin AND indicator = CASE WHEN this.kind = 'bridge' THEN 'gdp_growth_real_average' ELSE 'gdp_growth_real' END AND (this.kind = 'bridge' OR period_start = CAST(CAST(this.year AS VARCHAR) || '-01-01' AS DATE))
 -- column window_id: Key of growth_windows
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

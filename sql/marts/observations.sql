@@ -1,5 +1,7 @@
 -- title: Observations, latest vintage: one row per series and period
 -- materialize: table
+-- row: region_code, indicator, frequency, time_period, origin
+-- inputs figure: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND origin = this.origin
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region

@@ -1,5 +1,8 @@
 -- title: Where each region stands by each indicator of each resemblance set
 -- materialize: view
+-- row: set_id, region_code, indicator, year
+-- inputs region: comparable_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = 'A' AND extract(YEAR FROM period_start) = this.year
+-- inputs benchmark: benchmark_observations WHERE region_code = this.region_code AND indicator = this.indicator AND frequency = 'A' AND time_period = CAST(this.year AS VARCHAR) AND benchmark IN (SELECT s.relative_to FROM resemblance_indicators AS s WHERE s.set_id = this.set_id AND s.indicator = this.indicator)
 -- column set_id: Key of resemblance_sets
 -- column region_code: The region
 -- column region: English name of the region

@@ -1,5 +1,8 @@
 -- title: Revisions: every vintage that changed a figure, with what it replaced
 -- materialize: table
+-- row: region_code, indicator, origin, time_period, old_document_id, old_status, new_document_id, new_status
+-- inputs before: observation_vintages WHERE series_id = this.series_id AND time_period = this.time_period AND document_id = this.old_document_id AND status = this.old_status
+-- inputs after: observation_vintages WHERE series_id = this.series_id AND time_period = this.time_period AND document_id = this.new_document_id AND status = this.new_status
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region

@@ -1,5 +1,7 @@
 -- title: The figures each synthetic-control study is made from
 -- materialize: view
+-- row: study_id, region_code, year
+-- inputs figure: comparable_observations WHERE region_code = this.region_code AND frequency = 'A' AND extract(YEAR FROM period_start) = this.year AND indicator = (SELECT s.indicator FROM studies AS s WHERE s.id = this.study_id)
 -- column study_id: Key of studies
 -- column region_code: A region that can take part
 -- column region: English name of the region

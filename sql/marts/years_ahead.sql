@@ -1,5 +1,8 @@
 -- title: In which year each benchmark reached a region's level
 -- materialize: view
+-- row: region_code, benchmark, indicator, year
+-- inputs year: comparisons WHERE region_code = this.region_code AND benchmark = this.benchmark AND indicator = this.indicator AND frequency = 'A' AND time_period = CAST(this.year AS VARCHAR)
+-- inputs reached: benchmark_observations WHERE benchmark = this.benchmark AND region_code = this.region_code AND indicator = this.indicator AND frequency = 'A' AND time_period IN (CAST(this.reached_year AS VARCHAR), CAST(this.reached_year - 1 AS VARCHAR))
 -- column region_code: GB/T 2260 code of the region
 -- column region: English name of the region
 -- column benchmark: Key of benchmarks

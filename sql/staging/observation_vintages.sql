@@ -1,5 +1,6 @@
 -- title: Observations, every vintage: what each publisher said and when
 -- materialize: view
+-- row: series_id, period_start, document_id, record
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
