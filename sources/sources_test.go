@@ -131,7 +131,7 @@ func TestBulkFilesAreAskedForByRow(t *testing.T) {
 	}
 	add := func(name, row string) { files[name].Data = append(slices.Clone(files[name].Data), row...) }
 	add("sources.csv", "worldbank_bulk,World Bank bulk files,世界银行批量下载,worldbank,0 5 1 * *,Asia/Shanghai,20,45,1,https://api.worldbank.org/v2/,CC BY 4.0,\n")
-	add("source_series.csv", "worldbank_bulk,SP.POP.TOTL,population_midyear,persons,\n")
+	add("source_series.csv", "worldbank_bulk,SP.POP.TOTL,population_midyear,persons,,\n")
 	catalog, err := data.Load(files)
 	if err != nil {
 		t.Fatal(err)

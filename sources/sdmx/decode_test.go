@@ -147,6 +147,15 @@ func TestForecasts(t *testing.T) {
 	}
 }
 
+// TestLastMeasured reads the years the IMF writes, fiscal ones too.
+func TestLastMeasured(t *testing.T) {
+	for in, want := range map[string]string{"2024": "2024", "FY2024/25": "2024", "FY2023/24": "2023", "": "", "n/a": "", "FY2024": "", "2024-Q1": "", "FY2024/2025": "", "FY24/25": ""} {
+		if got := lastMeasured(in); got != want {
+			t.Errorf("lastMeasured(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 const csvHead = "DATAFLOW,REF_AREA,MEASURE,TIME_PERIOD,OBS_VALUE\n"
 
 // TestRejects is about records that cannot be read in documents that can.

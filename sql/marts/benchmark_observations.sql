@@ -25,16 +25,19 @@ WITH single AS (
         o.confidence, o.document_id, o.record, o.note
     FROM benchmarks AS b
     CROSS JOIN regions AS r
+    JOIN region_countries AS c ON c.region_code = r.code
     JOIN preferred_observations AS o
-        ON o.region_code = CASE b.scope WHEN 'region' THEN b.region WHEN 'parent' THEN r.parent END
-    WHERE b.scope IN ('region', 'parent') AND o.region_code <> r.code
+        ON o.region_code = CASE b.scope WHEN 'country' THEN c.country WHEN 'region' THEN b.region WHEN 'parent' THEN r.parent END
+    WHERE b.scope IN ('country', 'region', 'parent') AND o.region_code <> r.code
 ),
--- A region is never measured against a pool that holds itself.
+-- A region is never measured against a pool that holds itself, nor against
+-- members in another country: money, prices and definitions differ there.
 others AS (
-    SELECT m.benchmark, m.region, r.code AS region_code
+    SELECT m.benchmark, m.region, r.region_code
     FROM benchmark_members AS m
-    CROSS JOIN regions AS r
-    WHERE m.region <> r.code
+    JOIN region_countries AS c ON c.region_code = m.region
+    JOIN region_countries AS r ON r.country = c.country
+    WHERE m.region <> r.region_code
 ),
 sizes AS (
     SELECT benchmark, region_code, count(*) AS declared FROM others GROUP BY benchmark, region_code
