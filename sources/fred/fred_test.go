@@ -355,8 +355,7 @@ func TestNothingToAsk(t *testing.T) {
 func TestRecorded(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "shared", "samples", "fred")
 	if _, err := os.Stat(folder); err != nil {
-		t.Logf("no recorded answers at %s; the cases in testdata have their shapes", folder)
-		return
+		t.Skipf("no recorded answers at %s; the cases in testdata have their shapes", folder)
 	}
 	src := New(Config{Series: []Series{gdp}})
 	decode := func(file, name, day string) []string {

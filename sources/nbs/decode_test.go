@@ -400,8 +400,7 @@ func seeds(f *testing.F) []source.Document {
 func TestRecorded(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "shared", "samples")
 	if _, err := os.Stat(folder); err != nil {
-		t.Logf("no recorded answers at %s; the cases in testdata have their shapes", folder)
-		return
+		t.Skipf("no recorded answers at %s; the cases in testdata have their shapes", folder)
 	}
 	catalogues := []Catalogue{
 		{ID: "urban", Series: "urban", Tree: 6, Names: []string{"城镇居民人均可支配收入"}, Indicator: "dd28563a8af84935bc8a010abf8b772c", First: "1978"},
@@ -418,7 +417,7 @@ func TestRecorded(t *testing.T) {
 		{"nbs_new/SHAPE_esData_unpublished_months.json", 0, 0, "", ""},
 		{"nbs_new/SHAPE_queryIndexTreeAsync.json", 0, 0, "", ""},
 		{"nbs_new/SHAPE_queryIndicatorsByCid.json", 0, 0, "", ""},
-		{"nbs_legacy/ceco_LAST_12_QUARTER_GDP_Y2Y.json", 6, -1, "index 000000000000 2019-Q2 6.2 percent index 106.2 minus 100", ""},
+		{"nbs_legacy/ceco_LAST_12_QUARTER_GDP_Y2Y.json", 6, 186, "index 000000000000 2019-Q2 6.2 percent index 106.2 minus 100", ""},
 		{"nbs_legacy/test_cli_simple_query.0.json", 0, 1, "zb.A0D0101 000000000000 2022-01 2.43102272e+06 cny_100m", ""},
 		{"nbs_legacy/test_get_reg_cities.0.json", 0, 0, "", ""},
 		{"nbs_legacy/test_get_tree.0.json", 0, 0, "", ""},
@@ -445,7 +444,7 @@ func TestRecorded(t *testing.T) {
 				}
 			}
 			outside := len(c.Observations) - ours
-			if len(c.Rejects) > 0 || tt.ours >= 0 && ours != tt.ours || tt.outside >= 0 && outside != tt.outside {
+			if len(c.Rejects) > 0 || ours != tt.ours || outside != tt.outside {
 				t.Errorf("%d figures of ours and %d others, rejects %v; want %d, %d and none", ours, outside, c.Rejects, tt.ours, tt.outside)
 			}
 			if tt.contains != "" && !slices.Contains(lines, tt.contains) {

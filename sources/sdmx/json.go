@@ -3,7 +3,6 @@ package sdmx
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -325,18 +324,18 @@ func (s *jsonSet) readSeries(body []byte) error {
 }
 
 // readObservations reads the observations of a series with that key or, without
-// one, of the data set. There the key of each is the whole key.
+// one, of the data set. There the key of each is the whole key, also where the
+// structure has dimensions of series.
 func (s *jsonSet) readObservations(body []byte, inSeries *string, above attributes) error {
 	if isEmpty(body) {
 		return nil
 	}
-	first, count := s.fixed+s.series, len(s.all)-s.fixed-s.series
+	first, count := s.fixed, len(s.all)-s.fixed
 	if inSeries != nil {
 		if err := s.indexes(*inSeries, s.fixed, s.series); err != nil {
 			return err
 		}
-	} else if s.series > 0 {
-		return errors.New("observations stand outside of series, though there are dimensions of series")
+		first, count = first+s.series, count-s.series
 	}
 	w := newWalker(body)
 	return w.members(func(key string) error {
