@@ -92,7 +92,7 @@ func (d *decoder) read(body []byte) error {
 		return d.readJSON(body)
 	case isTSV(body):
 		return d.readTSV(body)
-	case c == 'D', c == 'S', c == '"':
+	case isCSV(body):
 		return d.readCSV(body)
 	}
 	return fmt.Errorf("it is in no format of SDMX: it begins with %q", clip(string(body[:min(len(body), 60)])))

@@ -142,11 +142,32 @@ func TestForecasts(t *testing.T) {
 	for _, o := range got.Observations {
 		status[o.Period] = o.Status
 	}
-	if want := map[string]source.Status{"2023": source.Final, "2024": source.Final, "2025": source.Forecast}; !cmp.Equal(status, want) {
+	if want := map[string]source.Status{"2024": source.Final, "2025": source.Forecast, "2026": source.Forecast}; !cmp.Equal(status, want) {
 		t.Errorf("statuses %v, want %v", status, want)
 	}
 	if len(got.Rejects) != 2 || !strings.Contains(got.Rejects[0].Reason, `LATEST_ACTUAL_ANNUAL_DATA is "", which is no year`) {
 		t.Errorf("rejects %v, want the two of the country that does not say", got.Rejects)
+	}
+}
+
+// TestNamelessCSV reads what the ECB and the Bank for International Settlements
+// call CSV: without the dataflow, and in one case with a key in front.
+func TestNamelessCSV(t *testing.T) {
+	q := Query{Flow: "EXR", Area: "REF_AREA", Dimensions: []string{"FREQ", "REF_AREA"}, Origin: "x"}
+	for _, body := range []string{
+		"KEY,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS\nEXR.M.ZZ,M,ZZ,2026-08,6.5,A\n",
+		"FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\nM,ZZ,2026-07,\nM,ZZ,2026-08,6.5\n",
+		"FREQ;REF_AREA;TIME_PERIOD;OBS_VALUE\nM;ZZ;2026-08;6,5\n",
+		"DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\nECB:EXR(1.0),M,ZZ,2026-08,6.5\n",
+	} {
+		c, err := decode(q, body)
+		if err != nil || len(c.Observations) != 1 || c.Observations[0].Indicator != "EXR:M" || c.Observations[0].Value != 6.5 {
+			t.Errorf("%q: %+v, %v; want 6.5 of EXR:M", body, c, err)
+		}
+	}
+	// The IMF's way of saying that there is nothing, as recorded.
+	if c, err := decode(q, "DATAFLOW,FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE\n,,,,\n"); err != nil || len(c.Observations)+len(c.Rejects) > 0 {
+		t.Errorf("%+v, %v; want nothing", c, err)
 	}
 }
 
