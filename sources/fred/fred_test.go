@@ -232,7 +232,7 @@ func TestDecode(t *testing.T) {
 		{"none", "GDP/x/observations", day, page(row("2020-04-01", `"."`)), "", "", ""},
 		{"an exponent", "GDP/x/observations", day, page(row("2020-04-01", `"1.5E-3"`)), "2020-Q2=0.0015", "", ""},
 		{"a number", "GDP/x/observations", day, page(row("2020-04-01", `5`)), "", "an object of four texts", ""},
-		{"null", "GDP/x/observations", day, page(row("2020-04-01", `null`)), "", "there is no value", ""},
+		{"null", "GDP/x/observations", day, page(row("2020-04-01", `null`)), "", "neither a finite decimal number", ""},
 		{"NaN", "GDP/x/observations", day, page(row("2020-04-01", `"NaN"`)), "", "finite decimal number", ""},
 		{"hexadecimal", "GDP/x/observations", day, page(row("2020-04-01", `"0x10"`)), "", "finite decimal number", ""},
 		{"too large", "GDP/x/observations", day, page(row("2020-04-01", `"1e999"`)), "", "finite decimal number", ""},

@@ -90,7 +90,7 @@ func TestAnswers(t *testing.T) {
 		{"no area", "x", swap(`"da":"000000000000",`, ""), []string{"1 rejected: it does not say which area it is about (da, areaCode)"}},
 		{"no indicator", "x", swap(`"_id":"i-gdp",`, ""), []string{"1 rejected: it does not say which indicator it is (_id)"}},
 		{"another form of period", "x", swap("2020YY", "2020AA"), []string{`1 rejected: its period is none of the forms 2024YY, 202404SS, 202412MM: row "2020AA"`}},
-		{"a text instead of a figure", "x", wrap(`[{"code":"2020YY","values":["1034867.6"]}]`), []string{"1 rejected: it is no figure as the site writes them: json: cannot unmarshal JSON string into Go nbs.found"}},
+		{"a text instead of a figure", "x", wrap(`[{"code":"2020YY","values":["1034867.6"]}]`), []string{"1 rejected: it is no figure as the site writes them: it is no object but \"string\""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := outcome(t, tt.document, tt.body)
@@ -239,7 +239,7 @@ func TestDistrust(t *testing.T) {
 		{"easyquery's count", strings.Replace(queried, `"hasdatacount":1`, `"hasdatacount":10`, 1), "hasdatacount is 10, but 1 figures have data"},
 		{"easyquery's empty tree", "[ ]", "easyquery did not know the entry"},
 		{"a list of other things", `[{"name":"x"}]`, "not of dimensions (wdcode)"},
-		{"a list of numbers", `[1]`, "cannot unmarshal"},
+		{"a list of numbers", `[1]`, "unmarshal JSON"},
 		{"CSV of another kind", "a,b\n1,2\n", `A1 is "a", where a saved table has`},
 		{"cut short", strings.TrimSuffix(savedCities, "数据来源：国家统计局\n"), "it does not end with 数据来源：国家统计局"},
 		{"only its end", "数据来源：国家统计局\n", "it does not end with"},

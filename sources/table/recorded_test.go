@@ -14,7 +14,7 @@ import (
 )
 
 // shipped is the source with the books that ship with the program.
-func shipped(t *testing.T) source.Source {
+func shipped(t testing.TB) source.Source {
 	t.Helper()
 	catalog, err := data.Load(data.Files())
 	if err != nil {
