@@ -137,6 +137,19 @@ func TestUnitsOfTheDay(t *testing.T) {
 }
 
 // TestPages reads many pages of vintage dates and of figures.
+// TestSpelling tells other units from another spelling of the same.
+func TestSpelling(t *testing.T) {
+	s := Series{Units: "Current U.S. Dollars", Frequency: "A"}
+	for units, same := range map[string]bool{
+		"Current U.S. Dollars": true, "Current US Dollars": true, "current  u.s. dollars": true, "Current U.S. Dollars, ": true,
+		"Billions of Dollars": false, "Constant 2015 U.S. Dollars": false, "Millions of Current U.S. Dollars": false, "Current U.S. Dollars per Person": false, "": false,
+	} {
+		if problem := s.differs(description{Units: units, Frequency: "A"}); (problem == "") != same {
+			t.Errorf("%q: %q; want the same: %v", units, problem, same)
+		}
+	}
+}
+
 func TestPages(t *testing.T) {
 	k := kept{Series: gdp, title: "Gross Domestic Product"}
 	for i := range 5 {

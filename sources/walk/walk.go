@@ -170,3 +170,13 @@ func Texts(object jsontext.Value, to func(name string) *string) error {
 		return nil
 	})
 }
+
+// Values are the elements of a list, which are its bytes; nil for anything else.
+func Values(list jsontext.Value) []jsontext.Value {
+	if list.Kind() != '[' {
+		return nil
+	}
+	c, out := New(list), []jsontext.Value{}
+	_ = c.Elements(func() error { out = append(out, c.Value()); return nil }) // a list that was checked ends
+	return out
+}

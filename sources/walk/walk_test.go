@@ -124,6 +124,19 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+func TestValues(t *testing.T) {
+	got := walk.Values(jsontext.Value(` [1, "a,]", {"b":[2]} ,null]`))
+	if diff := cmp.Diff([]jsontext.Value{jsontext.Value("1"), jsontext.Value(`"a,]"`), jsontext.Value(`{"b":[2]}`), jsontext.Value("null")}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if got := walk.Values(jsontext.Value("[]")); got == nil || len(got) > 0 {
+		t.Errorf("of an empty list: %v, want a list of none", got)
+	}
+	if got := walk.Values(jsontext.Value(`{"a":1}`)); got != nil {
+		t.Errorf("of an object: %v, want nil", got)
+	}
+}
+
 // FuzzCursor wants an end on any bytes.
 func FuzzCursor(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\\\""}],"c":null}`))
