@@ -58,13 +58,13 @@ func elements(raw jsontext.Value, what string, f func(i int, v jsontext.Value) e
 
 // is wants a value of a kind.
 func is(raw jsontext.Value, kind jsontext.Kind, what string) error {
-	switch raw.Kind() {
-	case kind:
-		return nil
-	case jsontext.KindInvalid:
+	if len(raw) == 0 {
 		return fmt.Errorf("%s is missing", what)
 	}
-	return fmt.Errorf("%s is %v, not %v", what, raw.Kind(), kind)
+	if raw.Kind() != kind {
+		return fmt.Errorf("%s is %v, not %v", what, raw.Kind(), kind)
+	}
+	return nil
 }
 
 // texts reads a list of strings.
