@@ -15,6 +15,7 @@ import (
 	"citystats/pipeline/answers"
 	"citystats/sources/sdmx"
 	"citystats/sources/source"
+	queries "citystats/sql"
 )
 
 // world answers what the rows of sdmx_queries.csv ask Eurostat, the OECD and the
@@ -99,6 +100,11 @@ func asked(c *data.Catalog, id, base string) source.Source {
 // beside its own country and never beside another.
 func TestTheWorldThroughTheRun(t *testing.T) {
 	r := newRig(t)
+	set, err := queries.Load(queries.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Queries = set // with the comparisons
 	r.Sources = []source.Source{
 		asked(r.Catalog, "eurostat_sdmx", "https://ec.europa.eu/eurostat/api/dissemination"),
 		asked(r.Catalog, "oecd", "https://sdmx.oecd.org/public/rest"),
