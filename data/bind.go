@@ -44,8 +44,9 @@ type Source struct {
 }
 
 // SourceSeries is a row of source_series.csv: which of our indicators a
-// publisher's code means, and in which unit the publisher states it.
-type SourceSeries struct{ Source, Code, Indicator, Unit string }
+// publisher's code means, and in which unit the publisher states it. Country is
+// the only one whose figures it is about; empty for any.
+type SourceSeries struct{ Source, Code, Indicator, Unit, Country string }
 
 // SourceRegion is a row of source_regions.csv: which of our regions a
 // publisher's code means.
@@ -63,11 +64,14 @@ type NBSCatalogue struct {
 }
 
 // Release is a row of release_calendar.csv: the days within which a publisher is
-// expected to publish, in each of some months of every year.
+// expected to publish, from FirstDay of each of some months of every year to
+// LastDay of that month or a later one. Documents are how the names of what it
+// brings begin; none for whatever the source brings.
 type Release struct {
-	ID, Source, TitleEN string
-	Months              []int
-	FirstDay, LastDay   int
+	ID, Source, TitleEN              string
+	Documents                        []string
+	Months                           []int
+	FirstDay, FurtherMonths, LastDay int
 }
 
 // JSONStatQuery is a row of jsonstat_queries.csv: a table to ask for at a publisher
@@ -127,7 +131,7 @@ func (c *Catalog) bind(l layout) error {
 			c.Sources = append(c.Sources, Source{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), Publisher: t.text(r, "publisher"), Licence: t.text(r, "licence"), Cron: t.text(r, "cron"), TimeZone: t.text(r, "time_zone"), URL: t.text(r, "url"), JitterMinutes: t.whole(r, "jitter_minutes"), AllowanceDays: t.whole(r, "allowance_days"), SecondsBetween: t.number(r, "seconds_between")})
 		},
 		"source_series": func(t *Table, r []any) {
-			c.SourceSeries = append(c.SourceSeries, SourceSeries{t.text(r, "source"), t.text(r, "code"), t.text(r, "indicator"), t.text(r, "unit")})
+			c.SourceSeries = append(c.SourceSeries, SourceSeries{t.text(r, "source"), t.text(r, "code"), t.text(r, "indicator"), t.text(r, "unit"), t.text(r, "country")})
 		},
 		"source_regions": func(t *Table, r []any) {
 			c.SourceRegions = append(c.SourceRegions, SourceRegion{t.text(r, "source"), t.text(r, "code"), t.text(r, "region")})
@@ -141,7 +145,7 @@ func (c *Catalog) bind(l layout) error {
 			})
 		},
 		"release_calendar": func(t *Table, r []any) {
-			release := Release{ID: t.text(r, "id"), Source: t.text(r, "source"), TitleEN: t.text(r, "title_en"), FirstDay: t.whole(r, "first_day"), LastDay: t.whole(r, "last_day")}
+			release := Release{ID: t.text(r, "id"), Source: t.text(r, "source"), TitleEN: t.text(r, "title_en"), Documents: t.list(r, "documents"), FirstDay: t.whole(r, "first_day"), FurtherMonths: t.whole(r, "further_months"), LastDay: t.whole(r, "last_day")}
 			for _, m := range t.list(r, "months") {
 				n, _ := strconv.Atoi(m) // its rule has seen that it is a month
 				release.Months = append(release.Months, n)
@@ -242,4 +246,20 @@ func (c *Catalog) Countries() []string {
 		}
 	}
 	return out
+}
+
+// CountryOf is the country a region belongs to, itself for a country; empty for
+// an unknown code.
+func (c *Catalog) CountryOf(code string) string {
+	for range c.Regions {
+		i := slices.IndexFunc(c.Regions, func(r Region) bool { return r.Code == code })
+		if i < 0 {
+			return ""
+		}
+		if c.Regions[i].Parent == "" {
+			return code
+		}
+		code = c.Regions[i].Parent
+	}
+	return ""
 }

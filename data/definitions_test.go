@@ -59,7 +59,15 @@ var codes = map[string]*regexp.Regexp{
 	"province":   regexp.MustCompile(`^[1-8]\d0000$`),
 	"prefecture": regexp.MustCompile(`^[1-8]\d(0[1-9]|[1-9]\d)00$`),
 	"county":     regexp.MustCompile(`^[1-8]\d\d\d(0[1-9]|[1-9]\d)$`),
+
+	"large_region":          regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{1,2}$`),
+	"small_region":          regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{3}$`),
+	"functional_urban_area": regexp.MustCompile(`^([A-Z]{2}\d{3}|[A-Z]{3}\d{2,3})F$`),
+	"municipality":          regexp.MustCompile(`^[A-Z]{2}\d{4}$`),
 }
+
+// abroad are the levels outside China, whose parent is the country.
+var abroad = []string{"large_region", "small_region", "functional_urban_area", "municipality"}
 
 // parentOf is the code one level up, as GB/T 2260 nests them.
 func parentOf(level, code string) string {
@@ -91,7 +99,11 @@ func TestRegions(t *testing.T) {
 			bad("%s is no code of a %s", code, level)
 			return
 		}
-		if want := parentOf(level, code); text("parent") != want {
+		if slices.Contains(abroad, level) {
+			if up := text("parent"); levels[up] != "country" || up == "CHN" || get("major_city").(bool) {
+				bad("the parent is %q: want a country other than China, and no major city of China", up)
+			}
+		} else if want := parentOf(level, code); text("parent") != want {
 			bad("the parent is %q, want %q", text("parent"), want)
 		} else if up := map[string]string{"province": "country", "prefecture": "province", "county": "prefecture"}[level]; levels[want] != up {
 			bad("the parent %s is a %s, want a %s", want, levels[want], up)
@@ -203,6 +215,46 @@ func TestSources(t *testing.T) {
 			bad("the allowance is below a day")
 		}
 	})
+}
+
+// withoutCalendar are the sources of which no release is expected, and why.
+var withoutCalendar = map[string]string{
+	"bundled":        "its documents come with the program",
+	"table":          "its documents are imported by hand",
+	"dbnomics":       "it is asked for editions by name, which do not change",
+	"ecb":            "nothing is asked of it",
+	"worldbank_sdmx": "nothing is asked of it",
+}
+
+// TestReleaseCalendar wants every source to have a release or a reason for none,
+// and only announced days to be as narrow as a day.
+func TestReleaseCalendar(t *testing.T) {
+	c := load(t)
+	has := map[string]bool{}
+	each(t, c, "release_calendar", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
+		has[text("source")] = true
+		if text("basis") == "usual" && text("note") == "" {
+			bad("the note is empty: say what the days rest on")
+		}
+		if first, last := get("first_day").(int64), get("last_day").(int64); text("basis") == "usual" && get("further_months").(int64) == 0 && last-first < 3 {
+			bad("days %d to %d are too narrow for what is only usual", first, last)
+		}
+	})
+	for _, s := range c.Sources {
+		if reason, excused := withoutCalendar[s.ID]; has[s.ID] == excused {
+			t.Errorf("sources.csv, %s: in release_calendar.csv: %v; reason for not being there: %q; want one of the two", s.ID, has[s.ID], reason)
+		}
+	}
+}
+
+// TestCountries follows regions to their countries.
+func TestCountries(t *testing.T) {
+	c := load(t)
+	for code, want := range map[string]string{"CHN": "CHN", "340181": "CHN", "FR101": "FRA", "DE001F": "DEU", "SE0180": "SWE", "nowhere": ""} {
+		if got := c.CountryOf(code); got != want {
+			t.Errorf("%s is in %q, want %q", code, got, want)
+		}
+	}
 }
 
 // TestJSONStatQueries wants every query to be about one area or the other, to go
@@ -508,8 +560,8 @@ func TestWanted(t *testing.T) {
 	if got := c.CodesOf("nobody"); got != nil {
 		t.Errorf("a source without rows is asked for %v", got)
 	}
-	if diff := cmp.Diff([]string{"CHN"}, c.Countries()); diff != "" {
-		t.Errorf("countries (-want +got):\n%s", diff)
+	if got := c.Countries(); !slices.Contains(got, "CHN") || !slices.Contains(got, "DEU") || slices.Contains(got, "DE300") || slices.Contains(got, "") {
+		t.Errorf("the countries are %v, want China and Germany among them and nothing else than countries", got)
 	}
 	if end(period.Period{Freq: period.Quarter, Start: period.DayOf(2017, time.January, 1)}) != period.DayOf(2017, time.March, 31) {
 		t.Error("the end of a quarter is wrong")

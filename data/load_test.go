@@ -45,7 +45,8 @@ const smallSchema = `tables:
       {name: last, type: period, comment: c}, {name: easyquery, type: list, comment: c}]}
   - {name: release_calendar, file: release_calendar.csv, title: Calendar, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: source, type: text, comment: c}, {name: title_en, type: text, comment: c},
-      {name: months, type: list, comment: c}, {name: first_day, type: integer, comment: c}, {name: last_day, type: integer, comment: c}]}
+      {name: months, type: list, comment: c}, {name: first_day, type: integer, comment: c}, {name: further_months, type: integer, comment: c}, {name: last_day, type: integer, comment: c},
+      {name: documents, type: list, comment: c}]}
   - {name: jsonstat_queries, file: jsonstat_queries.csv, title: Queries, key: [source, name], columns: [
       {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: dialect, type: text, comment: c}, {name: path, type: text, comment: c},
       {name: table_id, type: text, comment: c}, {name: selections, type: list, comment: c}, {name: area_dimension, type: text, comment: c},
@@ -81,7 +82,7 @@ var small = map[string]string{
 	"sources.csv":          "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
 	"source_series.csv":    "source,code,indicator,unit\n",
 	"source_regions.csv":   "source,code,region\n",
-	"release_calendar.csv": "id,source,title_en,months,first_day,last_day\n",
+	"release_calendar.csv": "id,source,title_en,months,first_day,further_months,last_day,documents\n",
 	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
 	"sdmx_queries.csv":     "source,name,title,interface,path,agency,flow,version,key,format,start_period,area,measure,latest_actual,origin,dimensions,history,structure\n",
 	"nbs_catalogues.csv":   "id,series,tree,root,path,catalogue,names,indicator,areas,scale,from_january,first,last,easyquery\n",
@@ -220,8 +221,10 @@ var mistakes = []struct {
 	{"rule of a source: pause", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 3 * * *,Asia/Shanghai,,,,-1\n", "data/sources.csv:2:38", "column seconds_between: it is not above 0"},
 	{"rule of a study", "studies.csv", studiesHeader + "a,题,题,CHN,gdp,peers,2005,2009,2008,,,\n", "data/studies.csv:2:26", "column first_treated: 2009 is not after 2005 and up to 2008"},
 	{"a pretended event after the event", "studies.csv", studiesHeader + "a,题,题,CHN,gdp,peers,2005,2009,2013,2007;2009,,\n", "data/studies.csv:2:36", `column placebo_years: "2009" is no year between from_year and first_treated`},
-	{"rule of a release", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2;13,1,9\n", "data/release_calendar.csv:2:9", `column months: "13" is no month`},
-	{"rule of a release: last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,9\n", "data/release_calendar.csv:2:14", "column last_day: 9 is not from first_day, 10"},
+	{"rule of a release", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2;13,1,0,9,\n", "data/release_calendar.csv:2:9", `column months: "13" is no month`},
+	{"rule of a release: last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,0,9,\n", "data/release_calendar.csv:2:16", "column last_day: 9 is before first_day, 10"},
+	{"rule of a release: further months", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,12,9,\n", "data/release_calendar.csv:2:14", "column further_months: 12 is not from 0 to 11"},
+	{"rule of a release: no last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,1,32,\n", "data/release_calendar.csv:2:16", "column last_day: 32 is no day of a month"},
 	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
 	{"rule of a window", "growth_windows.csv", small["growth_windows.csv"] + "十年,2022,2013,\n", "data/growth_windows.csv:2:9", "column last_year: 2022 to 2013"},
 	{"rule of a window: bridge", "growth_windows.csv", small["growth_windows.csv"] + "十年,2013,2022,2022/2026\n", "data/growth_windows.csv:2:14", "column bridge: 2022/2026"},

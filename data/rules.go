@@ -79,14 +79,18 @@ func releaseRule(t *Table, row []any) (column, problem, hint string) {
 			return "months", fmt.Sprintf("%q is no month", m), "write numbers from 1 to 12, separated by semicolons"
 		}
 	}
-	first, last := t.whole(row, "first_day"), t.whole(row, "last_day")
+	first, further, last := t.whole(row, "first_day"), t.whole(row, "further_months"), t.whole(row, "last_day")
 	switch {
 	case len(months) == 0:
 		return "months", "there is none", "write numbers from 1 to 12, separated by semicolons"
 	case first < 1 || first > 31:
 		return "first_day", fmt.Sprintf("%d is no day of a month", first), "write 1 to 31"
-	case last < first || last > 31:
-		return "last_day", fmt.Sprintf("%d is not from first_day, %d, to 31", last, first), "write the last day of the same month"
+	case further < 0 || further > 11:
+		return "further_months", fmt.Sprintf("%d is not from 0 to 11", further), "write 0 when the last day is in the same month"
+	case last < 1 || last > 31:
+		return "last_day", fmt.Sprintf("%d is no day of a month", last), "write 1 to 31"
+	case further == 0 && last < first:
+		return "last_day", fmt.Sprintf("%d is before first_day, %d", last, first), "write the last day of the same month, or how many months later it is in further_months"
 	}
 	return "", "", ""
 }

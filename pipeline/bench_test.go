@@ -139,6 +139,7 @@ var jobs = map[string]func(t *testing.T, dir string, n int){
 	"parquet": func(t *testing.T, dir string, _ int) {
 		bare(t, "ATTACH '"+dir+"/bare.duckdb' AS bare", "CREATE TABLE bare.observation AS SELECT * FROM '"+dir+"/rows.parquet' LIMIT 0", "INSERT INTO bare.observation SELECT * FROM '"+dir+"/rows.parquet'", "CHECKPOINT bare")
 	},
+	"write-csv": writeCSV, "decode-csv": decodeCSV, "read-csv": readCSV, "idle": func(*testing.T, string, int) {},
 	"run": func(t *testing.T, dir string, n int) {
 		if _, err := generated(t, dir, n, 1).Run(t.Context(), pipeline.Options{}); err != nil {
 			t.Fatal(err)

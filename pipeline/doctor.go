@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +52,7 @@ type Diagnosis struct {
 	Standing Standing
 	Health   warehouse.Health
 	Last     *archive.Capture // the newest document; nil when there is none
-	Due      *calendar.Window // the last release that was due
+	Due      *calendar.Window // the release that was due and that Standing is about
 	Next     *calendar.Window // the next one
 	Advice   string           // what to do; empty for nothing
 }
@@ -131,31 +132,51 @@ func (l *listener) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// compare finds what is here of the source and what was due by now.
+// compare finds what is here of the source and what was due by now. Where several
+// releases were due, the one that stands worst counts, and of those the last.
 func (d *Diagnosis) compare(all []data.Release, captures []archive.Capture, now time.Time) {
-	for i := range captures {
-		if captures[i].Source == d.Source {
-			d.Last = &captures[i]
-		}
-	}
+	mine := func(c archive.Capture) bool { return c.Source == d.Source }
+	d.Last = newest(captures, mine)
+	d.Standing = NoRelease
 	releases := slices.DeleteFunc(slices.Clone(all), func(r data.Release) bool { return r.Source != d.Source })
 	if w, ok := calendar.Next(releases, now); ok {
 		d.Next = &w
 	}
-	w, ok := calendar.Closed(releases, now)
-	if !ok {
-		d.Standing = NoRelease
-		return
+	for _, r := range releases {
+		w, ok := calendar.Closed([]data.Release{r}, now)
+		if !ok {
+			continue
+		}
+		s := d.standing(w, newest(captures, func(c archive.Capture) bool { return mine(c) && brings(r, c.Name) }))
+		if worse := slices.Index(standings, s) - slices.Index(standings, d.Standing); worse < 0 || worse == 0 && w.Last.After(d.Due.Last) {
+			d.Standing, d.Due = s, &w
+		}
 	}
-	d.Due = &w
-	d.Standing = d.standing(w)
+}
+
+// standings are all of them, worst first.
+var standings = []Standing{WeFailed, Unasked, Late, UpToDate, NoRelease}
+
+// newest is the last of the captures that are wanted; nil when there is none.
+func newest(captures []archive.Capture, wanted func(archive.Capture) bool) *archive.Capture {
+	for i := len(captures) - 1; i >= 0; i-- {
+		if wanted(captures[i]) {
+			return &captures[i]
+		}
+	}
+	return nil
+}
+
+// brings says whether a document of that name can be news of the release.
+func brings(r data.Release, name string) bool {
+	return len(r.Documents) == 0 || slices.ContainsFunc(r.Documents, func(begin string) bool { return strings.HasPrefix(name, begin) })
 }
 
 // standing compares with the release that was due. A document is news when it
 // came, with other bytes than before, since the first day of the window.
-func (d *Diagnosis) standing(due calendar.Window) Standing {
+func (d *Diagnosis) standing(due calendar.Window, news *archive.Capture) Standing {
 	switch {
-	case d.Last != nil && !d.Last.KnownAt.Before(due.First):
+	case news != nil && !news.KnownAt.Before(due.First):
 		return UpToDate
 	case d.Health.LastError != "":
 		return WeFailed
@@ -170,7 +191,7 @@ func (d *Diagnosis) advise(info source.Info) string {
 	byHand := "citystats import FILE --source " + d.Source + " --published DATE"
 	switch {
 	case info.Needs != "":
-		return "set " + info.Needs
+		return "it needs " + info.Needs
 	case d.Reach == Changed:
 		return "the publisher's answers have changed: look for a newer citystats, and meanwhile bring documents by " + byHand
 	case d.Reach == Away && d.Health.Stale:

@@ -80,7 +80,7 @@ func TestDoctorAsks(t *testing.T) {
 		{"another shape", "<html>", "", 200, false, pipeline.Changed, "citystats import FILE --source bundled"},
 		{"their failure", "", "", 500, false, pipeline.Away, "try again later"},
 		{"offline", "well", "", 200, true, pipeline.NotAsked, "citystats run"},
-		{"no key", "well", "A_KEY", 200, false, pipeline.NotAsked, "set A_KEY"},
+		{"no key", "well", "A_KEY", 200, false, pipeline.NotAsked, "it needs A_KEY"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, p := clinic(t, tt.says, tt.status)
@@ -126,6 +126,31 @@ func TestDoctorTellsLateFromFailed(t *testing.T) {
 	want(pipeline.UpToDate)
 	r.Catalog.Releases = nil
 	want(pipeline.NoRelease)
+}
+
+// Several releases: the yearly one that spans months is late though a monthly
+// document of the same source has come since.
+func TestDoctorTellsReleasesApart(t *testing.T) {
+	r, p := clinic(t, "well", 200)
+	r.Catalog.Releases = []data.Release{
+		{ID: "monthly", Source: "bundled", TitleEN: "the monthly release", Documents: []string{"communique_2015"}, Months: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, FirstDay: 1, LastDay: 5},
+		{ID: "yearly", Source: "bundled", TitleEN: "the yearbook", Documents: []string{"communique_2014", "communique_1"}, Months: []int{10}, FirstDay: 1, FurtherMonths: 2, LastDay: 31},
+		{ID: "another", Source: "another", TitleEN: "another's", Months: []int{1}, FirstDay: 1, LastDay: 31},
+	}
+	r.clock.t = time.Date(2026, 9, 30, 8, 0, 0, 0, time.UTC)
+	r.run(t, pipeline.Options{})
+	r.clock.t = time.Date(2027, 1, 7, 8, 0, 0, 0, time.UTC)
+	p.files["communique_2015.csv"] = doc(line("gdp", "2015", "5660.27", "cny_100m", "preliminary", "2016-04"))
+	r.run(t, pipeline.Options{})
+	if d := r.diagnose(t, true); d.Standing != pipeline.Late || d.Due.Title != "the yearbook" || d.Due.Last.Format(time.DateOnly) != "2026-12-31" {
+		t.Errorf("%s, %+v; want the yearbook to be late since the end of December", d.Standing, d.Due)
+	}
+	p.files["communique_2014.csv"] = doc(line("gdp", "2014", "5158.00", "cny_100m", "preliminary", "2015-04"))
+	r.clock.t = r.clock.t.AddDate(0, 0, 1)
+	r.run(t, pipeline.Options{})
+	if d := r.diagnose(t, true); d.Standing != pipeline.UpToDate || d.Due.Title != "the monthly release" {
+		t.Errorf("%s, %+v; want all up to date, the monthly release last", d.Standing, d.Due)
+	}
 }
 
 func TestDoctorNeedsNoState(t *testing.T) {

@@ -115,7 +115,7 @@ func (s *session) hostsAreFree(ctx context.Context, i int, over []chan struct{})
 			return false
 		}
 	}
-	return true
+	return ctx.Err() == nil // both may have come at once
 }
 
 // answered records how asking a source ended.

@@ -2,6 +2,9 @@ package sources_test
 
 import (
 	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -131,7 +134,7 @@ func TestBulkFilesAreAskedForByRow(t *testing.T) {
 	}
 	add := func(name, row string) { files[name].Data = append(slices.Clone(files[name].Data), row...) }
 	add("sources.csv", "worldbank_bulk,World Bank bulk files,世界银行批量下载,worldbank,0 5 1 * *,Asia/Shanghai,20,45,1,https://api.worldbank.org/v2/,CC BY 4.0,\n")
-	add("source_series.csv", "worldbank_bulk,SP.POP.TOTL,population_midyear,persons,\n")
+	add("source_series.csv", "worldbank_bulk,SP.POP.TOTL,population_midyear,persons,,\n")
 	catalog, err := data.Load(files)
 	if err != nil {
 		t.Fatal(err)
@@ -178,4 +181,57 @@ func TestNBSCatalogues(t *testing.T) {
 			t.Errorf("series %s of data/source_series.csv has no row in data/nbs_catalogues.csv, so it is never asked for", s.Code)
 		}
 	}
+}
+
+// notDecoded are files among the recorded answers that no source reads, and why.
+var notDecoded = map[string]string{
+	"bea/":                         "no source asks the Bureau of Economic Analysis",
+	"census/":                      "no source asks the Census Bureau",
+	"communique/":                  "texts, which belong to the source of communiques",
+	"sdmx/sdmx-csv-field-guide.md": "a text about a format",
+	"pxweb/PxAPI-2.yml":            "a description of an interface",
+	"nbs_new/ids.json":             "a list of ids, no answer",
+	"nbs_new/nbsc_codes.json":      "a list of ids, no answer",
+	"nbs_new/REQUEST_esData_beijing_2024_urban_income.json": "a question, no answer",
+}
+
+// TestEverySampleIsDecoded wants each of the recorded answers, where they are at
+// hand, to be named in the test of a source, which says what comes out of it.
+func TestEverySampleIsDecoded(t *testing.T) {
+	folder := filepath.Join("..", "..", "shared", "samples")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("no recorded answers at %s", folder)
+	}
+	var tests strings.Builder
+	names, err := filepath.Glob("*/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests.Write(text)
+	}
+	files := 0
+	err = fs.WalkDir(os.DirFS(folder), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		for prefix := range notDecoded {
+			if strings.HasPrefix(name, prefix) {
+				return nil
+			}
+		}
+		files++
+		if !strings.Contains(tests.String(), path.Base(name)) {
+			t.Errorf("%s is decoded by no test: add it to TestRecorded of its source, or to notDecoded with the reason", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d recorded answers are decoded", files)
 }

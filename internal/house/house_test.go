@@ -62,8 +62,9 @@ var mayImport = map[string][]string{
 	"citystats/sources/grid":       {"citystats/internal/fault"},
 	"citystats/sources/source":     {},
 	"citystats/sources/transport":  {"citystats/internal/fault"},
+	"citystats/sources/walk":       {},
 	"citystats/sources/sourcetest": {"citystats/internal/fault", "citystats/sources/source", "citystats/sources/transport"},
-	"citystats/sources/":           {"citystats/internal/fault", "citystats/transforms", "citystats/sources/grid", "citystats/sources/source", "citystats/sources/transport"},
+	"citystats/sources/":           {"citystats/internal/fault", "citystats/transforms", "citystats/sources/grid", "citystats/sources/source", "citystats/sources/transport", "citystats/sources/walk"},
 	"citystats/sources":            {"citystats/data", "citystats/sources"},
 	"citystats/pipeline":           {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/sources/source", "citystats/pipeline"},
 	"citystats/cmd":                {"citystats"},
@@ -114,7 +115,7 @@ func TestEverySourceIsWholeAndListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() || slices.Contains([]string{"grid", "source", "sourcetest", "transport"}, e.Name()) {
+		if !e.IsDir() || slices.Contains([]string{"grid", "source", "sourcetest", "transport", "walk"}, e.Name()) {
 			continue
 		}
 		if !strings.Contains(string(list), e.Name()+".New(") {
@@ -123,7 +124,31 @@ func TestEverySourceIsWholeAndListed(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(root(t), "sources", e.Name(), "README.md")); err != nil {
 			t.Errorf("source %s has no README.md: licence, limits, cadence, quirks", e.Name())
 		}
+		tests := testsOf(t, e.Name())
+		for part, why := range map[string]string{"sourcetest.Run(": "is not held to the contract", "\nfunc Fuzz": "has no fuzz target"} {
+			if !strings.Contains(tests, part) {
+				t.Errorf("source %s %s: its tests want %q", e.Name(), why, strings.TrimSpace(part))
+			}
+		}
 	}
+}
+
+// testsOf is the text of a source's tests.
+func testsOf(t *testing.T, source string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root(t), "sources", source, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
 }
 
 // What must stay in one place, or nowhere, because the engine punishes it.

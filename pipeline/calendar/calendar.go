@@ -37,11 +37,12 @@ func Closed(releases []data.Release, now time.Time) (Window, bool) {
 // closed says whether the last day is over.
 func (w Window) closed(now time.Time) bool { return !now.Before(w.Last.AddDate(0, 0, 1)) }
 
-// pick is the best of the windows of last year, this year and the next that are wanted.
+// pick is the best of the windows that are wanted, of those that begin from two
+// years ago, since one may be a year long, to the next.
 func pick(releases []data.Release, now time.Time, wanted func(Window) bool, better func(a, b Window) bool) (best Window, found bool) {
 	for _, r := range releases {
 		for _, month := range r.Months {
-			for year := now.Year() - 1; year <= now.Year()+1; year++ {
+			for year := now.Year() - 2; year <= now.Year()+1; year++ {
 				w := window(r, year, time.Month(month))
 				if wanted(w) && (!found || better(w, best)) {
 					best, found = w, true
@@ -52,9 +53,11 @@ func pick(releases []data.Release, now time.Time, wanted func(Window) bool, bett
 	return best, found
 }
 
-// window is r's in one month, which may be shorter than its last day.
+// window is the one that begins in that month. Months may be shorter than its days.
 func window(r data.Release, year int, month time.Month) Window {
-	end := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
-	day := func(n int) time.Time { return time.Date(year, month, min(n, end.Day()), 0, 0, 0, 0, time.UTC) }
-	return Window{r.TitleEN, day(r.FirstDay), day(r.LastDay)}
+	day := func(month time.Month, n int) time.Time {
+		end := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
+		return time.Date(year, month, min(n, end.Day()), 0, 0, 0, 0, time.UTC)
+	}
+	return Window{r.TitleEN, day(month, r.FirstDay), day(month+time.Month(r.FurtherMonths), r.LastDay)}
 }

@@ -140,6 +140,9 @@ func (n *Normaliser) answer(q question) answer {
 	}
 	id, unit := q.indicator, q.unit
 	if s, coded := n.codes[q.indicator]; coded {
+		if s.Country != "" && n.catalog.CountryOf(region) != s.Country {
+			return answer{err: ErrOutside}
+		}
 		id, unit = s.Indicator, cmp.Or(q.unit, s.Unit)
 	} else if n.foreign {
 		return answer{err: ErrOutside}

@@ -230,4 +230,11 @@ func TestShipped(t *testing.T) {
 			t.Errorf("%s, held in %s (-want +got):\n%s", tt.code, canonical[tt.indicator], diff)
 		}
 	}
+	// Germany's gross domestic product in its own currency is no amount in yuan.
+	for code, want := range map[string]error{"NY.GDP.MKTP.CN": normalise.ErrOutside, "NY.GDP.MKTP.CD": nil, "FP.CPI.TOTL.ZG": nil} {
+		o := figure("DEU", code, "2022", "", "worldbank", 1)
+		if got, err := n.Figure(&o); !errors.Is(err, want) {
+			t.Errorf("%s of Germany: %+v, %v; want the error %v", code, got, err, want)
+		}
+	}
 }

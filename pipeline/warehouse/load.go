@@ -8,6 +8,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -35,7 +38,9 @@ CREATE TABLE memory.main.fresh AS FROM memory.main.stage`
 // first with a publication date. What a document says of a figure beside something
 // more settled (the first estimate in a table of final results) is history: it is
 // new only when it differs from the last that was said at that status, or a table
-// that prints both would look revised whenever it is printed again. A repeat
+// that prints both would look revised whenever it is printed again. And what
+// somebody else prints never takes a figure back to what its maker has replaced: a
+// relay that lags is late, and the maker's own document wins. A repeat
 // leaves no row, so the rule is only
 // right when each series hears its documents in the order of their vintages: a
 // document from before what a series has reached ends with [ErrLate], and the
@@ -310,12 +315,16 @@ func (l *DocumentLoad) release() {
 }
 
 // ranked puts the staged figures among the stored ones of the same series and
-// looks at the one before; of history that is a repeat it takes no notice, so that
-// what follows is compared with what was stored. A document that gives two values for one figure at
+// looks at the one before; of what is no news it takes no notice, so that
+// what follows is compared with what was stored. No news is history that is a
+// repeat, and a copy that lags: what somebody else prints after the figure's maker
+// has replaced it. A document that gives two values for one figure at
 // one status contradicts itself: the later record is no vintage but a reject.
+// The first rows are the origins of the staged series by their block of ids.
 const ranked = `CREATE OR REPLACE TEMP TABLE ranked AS
-WITH dated AS (
-	SELECT document_id, published_at IS NOT NULL AS dated FROM release.store.documents
+WITH origins(block, origin) AS (VALUES %s),
+dated AS (
+	SELECT document_id, published_at IS NOT NULL AS dated, publisher FROM release.store.documents
 ),
 this_document AS (
 	SELECT *, true AS staged FROM memory.main.stage
@@ -323,7 +332,7 @@ this_document AS (
 	SELECT *, false AS staged FROM memory.main.fresh
 ),
 stored AS (
-	SELECT o.*, false AS staged, d.dated FROM release.store.observation AS o JOIN dated AS d USING (document_id)
+	SELECT o.*, false AS staged, d.dated, d.publisher FROM release.store.observation AS o JOIN dated AS d USING (document_id)
 	WHERE series_id BETWEEN ? AND ? AND series_id IN (SELECT series_id FROM memory.main.stage)
 ),
 said AS (
@@ -343,10 +352,26 @@ old_news AS (
 	SELECT series_id, period, status FROM history JOIN said_before USING (series_id, period, status)
 	WHERE last.v = value AND last.q = qualifier AND last.c >= confidence AND last.d >= CAST(? AS BOOLEAN)
 ),
+newest AS (
+	SELECT series_id, period,
+		max_by({v: value, p: publisher}, {v: vintage, s: status, d: document_id, r: record}) AS said
+	FROM stored GROUP BY ALL
+),
+late_copies AS (
+	SELECT c.series_id, c.period, c.status
+	FROM this_document AS c
+	JOIN origins AS g ON g.block = c.series_id >> %d
+	JOIN newest AS n USING (series_id, period)
+	SEMI JOIN stored AS s USING (series_id, period, status, value, qualifier)
+	WHERE g.origin <> CAST(? AS VARCHAR) AND n.said.p = g.origin AND n.said.v <> c.value
+),
+no_news AS (
+	FROM old_news UNION FROM late_copies
+),
 both_sides AS (
-	SELECT *, CAST(? AS BOOLEAN) AS dated FROM this_document ANTI JOIN old_news USING (series_id, period, status)
+	SELECT *, CAST(? AS BOOLEAN) AS dated FROM this_document ANTI JOIN no_news USING (series_id, period, status)
 	UNION ALL
-	FROM stored
+	SELECT * EXCLUDE (publisher) FROM stored
 ),
 in_order AS (
 	SELECT *,
@@ -366,7 +391,7 @@ SELECT *,
 	END AS verdict
 FROM in_order WHERE staged
 UNION ALL BY NAME
-SELECT *, 'repeat' AS verdict FROM memory.main.stage SEMI JOIN old_news USING (series_id, period, status)`
+SELECT *, 'repeat' AS verdict FROM memory.main.stage SEMI JOIN no_news USING (series_id, period, status)`
 
 func (l *DocumentLoad) judge(ctx context.Context) error {
 	conn := l.build.conn
@@ -375,7 +400,9 @@ func (l *DocumentLoad) judge(ctx context.Context) error {
 		return err
 	}
 	dated := l.capture.Published != ""
-	if _, err := conn.ExecContext(ctx, ranked, low, high, dated, dated); err != nil {
+	origins, args := l.origins()
+	args = append(args, low, high, dated, l.capture.Publisher, dated)
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf(ranked, origins, keyBits), args...); err != nil {
 		return err
 	}
 	if err := l.contradictions(ctx); err != nil {
@@ -390,6 +417,19 @@ func (l *DocumentLoad) judge(ctx context.Context) error {
 	l.counts.Changed += changed
 	l.counts.Unchanged += repeated
 	return nil
+}
+
+// origins are those of the document's series by their block of ids, as rows of a
+// VALUES list.
+func (l *DocumentLoad) origins() (list string, args []any) {
+	known := map[string]int64{}
+	for _, s := range l.touched {
+		known[s.key.Origin] = s.ID >> keyBits
+	}
+	for _, origin := range slices.Sorted(maps.Keys(known)) {
+		args = append(args, known[origin], origin)
+	}
+	return strings.TrimSuffix(strings.Repeat("(?, ?), ", len(known)), ", "), args
 }
 
 func (l *DocumentLoad) contradictions(ctx context.Context) error {

@@ -74,6 +74,37 @@ func stored(t fataler, b *Build) []string {
 	return out
 }
 
+// What its maker has replaced is not brought back by somebody else's copy, however
+// late that is dated; what a copy says that nobody has said yet is news.
+func TestTheMakersOwnDocumentWins(t *testing.T) {
+	b := newBuild(t)
+	const city, gdp = "340100", "gdp"
+	for i, step := range []struct {
+		name, publisher, published string
+		value                      float64
+		counts                     ledger.Counts
+		latest                     string
+	}{
+		{"a copy comes first", "fred", "2019-01-10", 7822.9, ledger.Counts{New: 1}, "7822.9"},
+		{"the maker says the same", "nbs", "2019-01-20", 7822.9, ledger.Counts{Unchanged: 1}, "7822.9"},
+		{"the maker revises", "nbs", "2020-03-01", 8605.1, ledger.Counts{Changed: 1}, "8605.1"},
+		{"a copy lags", "fred", "2020-03-20", 7822.9, ledger.Counts{Unchanged: 1}, "8605.1"},
+		{"the copy follows", "fred", "2020-04-20", 8605.1, ledger.Counts{Unchanged: 1}, "8605.1"},
+		{"a copy has what the maker has not yet sent us", "fred", "2021-03-20", 8700.5, ledger.Counts{Changed: 1}, "8700.5"},
+		{"one copy after another: neither is the maker", "xinhua", "2021-04-01", 8605.1, ledger.Counts{Changed: 1}, "8605.1"},
+		{"the maker goes back itself", "nbs", "2021-05-01", 7822.9, ledger.Counts{Changed: 1}, "7822.9"},
+	} {
+		c := archive.Capture{ID: i + 1, Publisher: step.publisher, Published: step.published}
+		if got := load(t, b, c, figure{city, gdp, 2018, step.value, source.Final}); got != step.counts {
+			t.Errorf("%s: %+v, want %+v", step.name, got, step.counts)
+		}
+		rows, err := query(bg, b.conn, "SELECT CAST(max_by(value, {v: vintage, d: document_id}) AS VARCHAR) FROM release.store.observation")
+		if err != nil || rows.Rows[0][0] != step.latest {
+			t.Errorf("%s: the latest is %v, %v, want %s", step.name, rows.Rows, err, step.latest)
+		}
+	}
+}
+
 func TestOnlyWhatIsNewIsAppended(t *testing.T) {
 	b := newBuild(t)
 	const hefei, gdp = "340100", "gdp"

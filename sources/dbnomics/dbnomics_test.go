@@ -370,8 +370,7 @@ func TestRecorded(t *testing.T) {
 	file := filepath.Join("..", "..", "..", "shared", "samples", "dbnomics", "SHAPE_series_observations.json")
 	body, err := os.ReadFile(file)
 	if err != nil {
-		t.Logf("no answer at %s; the cases in testdata have its shape", file)
-		return
+		t.Skipf("no answer at %s; the cases in testdata have its shape", file)
 	}
 	const id = "IMF/WEO:2023-04/NZL.LP.persons"
 	src := New(Config{Series: []Series{{ID: id, Region: "NZL", Origin: "imf", Outlook: true}}})

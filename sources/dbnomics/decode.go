@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"citystats/sources/source"
+	"citystats/sources/walk"
 	"citystats/transforms/period"
 )
 
@@ -67,7 +68,7 @@ type attribute struct {
 
 func (d doc) lists() (l lists, err error) {
 	l.periods, l.days = d.Period, d.StartDay
-	if err := json.Unmarshal(d.Value, &l.values); err != nil {
+	if l.values = walk.Values(d.Value); l.values == nil {
 		return l, errors.New("value is no list: were the observations asked for?")
 	}
 	if len(l.periods) != len(l.values) || len(l.days) != len(l.values) {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"citystats/internal/fault"
+	"citystats/sources/walk"
 )
 
 // paging is what the answers with lists share.
@@ -49,9 +50,11 @@ type observations struct {
 	span
 	paging
 
-	Units      string           `json:"units"`
-	OutputType int              `json:"output_type"`
-	Rows       []jsontext.Value `json:"observations"`
+	Units      string         `json:"units"`
+	OutputType int            `json:"output_type"`
+	List       jsontext.Value `json:"observations"`
+
+	Rows []jsontext.Value `json:"-"` // of List
 }
 
 // readObservations reads the answer, but not its rows.
@@ -59,6 +62,7 @@ func readObservations(where string, body []byte) (a observations, err error) {
 	if err := read(where, body, &a); err != nil {
 		return a, err
 	}
+	a.Rows = walk.Values(a.List)
 	switch {
 	case a.Rows == nil:
 		err = errors.New("there is no list of observations")

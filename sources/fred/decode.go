@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"citystats/internal/fault"
 	"citystats/sources/source"
+	"citystats/sources/walk"
 )
 
 // Decode reads the figures of one day, or checks the description of a series.
@@ -78,24 +78,53 @@ type decoder struct {
 	within span
 	last   string // date of the last figure
 	sink   source.Sink
+
+	known span // the last one looked at, which is nearly always that of the next row
+	sound bool // whether it is one, within the answer's
+}
+
+// fits says whether the row's real-time period is one, within the answer's.
+func (d *decoder) fits(s span) bool {
+	if s != d.known {
+		d.known, d.sound = s, s.valid() && d.within.covers(s.Start, s.End)
+	}
+	return d.sound
 }
 
 // row is one value and the days on which it was current.
 type row struct {
 	span
 
-	Date  string  `json:"date"`
-	Value *string `json:"value"`
+	Date  string
+	Value string
+}
+
+// readRow reads the four texts of a row.
+func readRow(raw jsontext.Value) (r row, err error) {
+	err = walk.Texts(raw, func(name string) *string {
+		switch name {
+		case "realtime_start":
+			return &r.Start
+		case "realtime_end":
+			return &r.End
+		case "date":
+			return &r.Date
+		case "value":
+			return &r.Value
+		}
+		return nil
+	})
+	return r, err
 }
 
 // row hands the n-th row on. Its error is the sink's.
 func (d *decoder) row(n int, raw jsontext.Value) error {
-	var r row
-	if err := json.Unmarshal(raw, &r); err != nil {
+	r, err := readRow(raw)
+	if err != nil {
 		d.reject(n, "a row is an object of four texts, this is not", raw)
 		return nil //nolint:nilerr // a row that cannot be read is a reject, not a failure
 	}
-	if r.valid() && d.within.covers(r.Start, r.End) && !r.covers(d.day, d.day) {
+	if d.fits(r.span) && !r.covers(d.day, d.day) {
 		return nil // of another vintage, see the package comment
 	}
 	o, problem := d.observation(n, r)
@@ -116,21 +145,19 @@ const missing = "."
 // period there is no figure.
 func (d *decoder) observation(n int, r row) (o source.Observation, problem string) {
 	switch {
-	case !r.valid() || !d.within.covers(r.Start, r.End):
+	case !d.fits(r.span):
 		return o, "the row's real-time period is not within the answer's"
 	case !isDay(r.Date):
 		return o, "the date is no day"
 	case r.Date <= d.last:
 		return o, "the date is not after that of the row before: one day has two values for it"
-	case r.Value == nil:
-		return o, "there is no value, not even \".\""
 	}
 	d.last = r.Date
-	if *r.Value == missing {
+	if r.Value == missing {
 		return o, ""
 	}
 	period := isoPeriod(r.Date, d.series.Frequency)
-	value, ok := number(*r.Value)
+	value, ok := number(r.Value)
 	switch {
 	case d.series.missing() != "":
 		return o, d.series.missing()

@@ -138,13 +138,19 @@ func (a asker) day(ctx context.Context, series Series, day string) ([]source.Doc
 // differs says how a description is not what is configured. Of a series about
 // which nothing is configured the figures are archived, and rejected when decoded.
 func (s Series) differs(d description) string {
-	if s.Units != "" && d.Units != s.Units {
+	if s.Units != "" && spelled(d.Units) != spelled(s.Units) {
 		return fmt.Sprintf("the units are %q that day, not %q: its figures are left out", clip([]byte(d.Units)), s.Units)
 	}
 	if s.Frequency != "" && d.Frequency != s.Frequency {
 		return fmt.Sprintf("the frequency is %q that day, not %q: its figures are left out", clip([]byte(d.Frequency)), s.Frequency)
 	}
 	return ""
+}
+
+// spelled is units without what FRED writes now one way, now another: case, full
+// stops, commas and spaces. Words, numbers and signs are the units.
+func spelled(units string) string {
+	return strings.Join(strings.Fields(strings.ToLower(strings.NewReplacer(".", "", ",", " ").Replace(units))), " ")
 }
 
 // figures asks for all pages of a day and checks that they are one answer.

@@ -96,7 +96,7 @@ type Series struct {
 	Region    string // the region it is about
 	Origin    string // who made the figures, key of data/publishers.csv
 	Frequency string // frequency_short: A, SA, Q or M
-	Units     string // units, letter by letter as FRED writes them
+	Units     string // units, word by word as FRED writes them
 }
 
 // missing says which fact is not there.
@@ -141,7 +141,7 @@ func New(c Config) *Source {
 
 // Info describes the source.
 func (s *Source) Info() source.Info {
-	info := source.Info{ID: ID, Title: "FRED and ALFRED, Federal Reserve Bank of St. Louis", Needs: s.needs, Generation: 1}
+	info := source.Info{ID: ID, Title: "FRED and ALFRED, Federal Reserve Bank of St. Louis", Needs: s.needs, Generation: 2}
 	if u, err := url.Parse(s.base); err == nil { // an address that is none has no host, and every request is refused
 		info.Hosts = []string{u.Host}
 	}

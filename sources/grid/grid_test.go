@@ -386,8 +386,7 @@ func TestSample(t *testing.T) {
 	path := filepath.Join("..", "..", "..", "shared", "samples", "yearbook", "easyquery_export_20_Major_GDP.xls")
 	body, err := os.ReadFile(path)
 	if err != nil {
-		t.Logf("no sample at %s; biff_test.go writes workbooks of its own", path)
-		return
+		t.Skipf("no sample at %s; biff_test.go writes workbooks of its own", path)
 	}
 	sheets, err := Read(body)
 	if err != nil {

@@ -6,31 +6,14 @@ import (
 	"testing"
 
 	"citystats/sources/source"
+	"citystats/sources/sourcetest"
 )
-
-// counter is a sink that only counts.
-type counter struct{ observed, rejected int }
-
-// Observe counts.
-func (c *counter) Observe(*source.Observation) error { c.observed++; return nil }
-
-// Reject counts.
-func (c *counter) Reject(source.Reject) { c.rejected++ }
 
 // BenchmarkDecode decodes a table as Eurostat writes them: 200,000 cells, of which
 // three quarters have a value and every tenth of those a flag.
 func BenchmarkDecode(b *testing.B) {
 	doc := source.Document{Name: "nama_10r_3gdp/gdp/geo/time/part-1", Body: largeTable(2000, 50)}
-	src := New(eurostat)
-	b.SetBytes(int64(len(doc.Body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		var sink counter
-		if err := src.Decode(doc, &sink); err != nil || sink != (counter{150000, 0}) {
-			b.Fatalf("%v, %+v, want 150000 observations", err, sink)
-		}
-	}
-	b.ReportMetric(150000*float64(b.N)/b.Elapsed().Seconds(), "figures/s")
+	sourcetest.Bench(b, New(eurostat), doc, 150000)
 }
 
 // largeTable has two units, areas and years.

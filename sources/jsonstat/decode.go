@@ -1,6 +1,7 @@
 package jsonstat
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -120,8 +121,9 @@ func (d *decoder) prepare() {
 		d.steps[i] = step
 		step *= max(1, len(d.dims[i].codes))
 	}
+	names := d.dims[d.timeAt].named()
 	for _, code := range d.dims[d.timeAt].codes {
-		d.periods = append(d.periods, isoPeriod(code))
+		d.periods = append(d.periods, cmp.Or(isoPeriod(code), spelledPeriod(names[code])))
 	}
 	d.escaped = make([][]string, len(d.dims))
 	for i, dim := range d.dims {

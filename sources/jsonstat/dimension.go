@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -13,6 +14,7 @@ type dimension struct {
 	id          string
 	codes       []string       // categories by position
 	multipliers map[string]int // powers of ten that values of a category are to be multiplied with
+	labels      jsontext.Value // what categories are called, as it stands; nil for nothing
 	eliminable  bool           // PxWeb: may be left out of a question
 }
 
@@ -50,8 +52,24 @@ func readDimension(id string, size int, raw jsontext.Value) (dimension, error) {
 	if len(dim.codes) != size {
 		return dim, fmt.Errorf("it has %d categories, but size says %d", len(dim.codes), size)
 	}
+	dim.labels = category["label"]
 	dim.multipliers, err = readMultipliers(category["unit"])
 	return dim, err
+}
+
+// named is what the categories are called, as far as it is said.
+func (d dimension) named() map[string]string {
+	if d.labels.Kind() != '{' {
+		return nil
+	}
+	names := map[string]string{}
+	_ = members(d.labels, "category.label", func(code string, v jsontext.Value) error {
+		if v.Kind() == '"' {
+			names[code] = text(v)
+		}
+		return nil
+	}) // it was well-formed when the document was read
+	return names
 }
 
 // readCodes puts the categories in their positions.
@@ -121,6 +139,9 @@ func distinct(codes []string) error {
 	return nil
 }
 
+// multiplierWords are powers of ten in words.
+var multiplierWords = map[string]int{"units": 0, "thousands": 3, "millions": 6, "billions": 9}
+
 // readMultipliers reads the powers of ten out of category.unit.
 func readMultipliers(units jsontext.Value) (map[string]int, error) {
 	if units == nil || units.Kind() == 'n' {
@@ -137,6 +158,9 @@ func readMultipliers(units jsontext.Value) (map[string]int, error) {
 			return nil
 		}
 		n, err := strconv.Atoi(text(m))
+		if word, known := multiplierWords[strings.ToLower(text(m))]; known { // the Office for National Statistics
+			n, err = word, nil
+		}
 		if err != nil || n < -30 || n > 30 {
 			return fmt.Errorf("the multiplier of %q is %s, which is no power of ten", clip(code), clip(m))
 		}

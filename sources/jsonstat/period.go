@@ -1,6 +1,29 @@
 package jsonstat
 
-import "citystats/transforms/period"
+import (
+	"strings"
+	"time"
+
+	"citystats/transforms/period"
+)
+
+// spelledPeriod is the form of a label, where the codes of time are numbers that
+// mean nothing: 2011, 2023 Q1 and Q1 2023, Sep 1999 and September 1999.
+func spelledPeriod(label string) string {
+	first, second, two := strings.Cut(strings.TrimSpace(label), " ")
+	if !two {
+		return isoPeriod(first)
+	}
+	for _, layout := range []string{"Jan 2006", "January 2006", "2006 Jan", "2006 January"} {
+		if t, err := time.Parse(layout, first+" "+second); err == nil {
+			return isoPeriod(t.Format("2006-01"))
+		}
+	}
+	if len(first) == 2 {
+		first, second = second, first
+	}
+	return isoPeriod(first + "-" + second)
+}
 
 // isoPeriod is the form that package period reads of a publisher's code, or empty.
 // Known are 2023; quarters 2023K1 (PxWeb, in the Nordic languages), 2023Q1,

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"citystats/sources/walk"
 )
 
 var bom = []byte("\xEF\xBB\xBF")
@@ -34,58 +36,33 @@ func whole(body []byte) (jsontext.Value, error) {
 	return v, nil
 }
 
-// members calls f with each member of an object.
+// members calls f with each member of an object, which is part of what whole has
+// checked.
 func members(raw jsontext.Value, what string, f func(name string, v jsontext.Value) error) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
-	if err := open(dec, '{', what); err != nil {
+	if err := is(raw, '{', what); err != nil {
 		return err
 	}
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		key := name.String() // the token is only good until the next read
-		v, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := f(key, v); err != nil {
-			return err
-		}
-	}
-	return nil
+	c := walk.New(raw)
+	return c.Members(func(name []byte) error { return f(string(name), c.Value()) })
 }
 
-// elements calls f with each element of a list.
+// elements calls f with each element of a list, which is part of what whole has
+// checked.
 func elements(raw jsontext.Value, what string, f func(i int, v jsontext.Value) error) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
-	if err := open(dec, '[', what); err != nil {
+	if err := is(raw, '[', what); err != nil {
 		return err
 	}
-	for i := 0; dec.PeekKind() != ']'; i++ {
-		v, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		if err := f(i, v); err != nil {
-			return err
-		}
-	}
-	return nil
+	c, i := walk.New(raw), -1
+	return c.Elements(func() error { i++; return f(i, c.Value()) })
 }
 
-// open reads the bracket that an object or a list begins with.
-func open(dec *jsontext.Decoder, kind jsontext.Kind, what string) error {
-	token, err := dec.ReadToken()
-	if errors.Is(err, io.EOF) {
+// is wants a value of a kind.
+func is(raw jsontext.Value, kind jsontext.Kind, what string) error {
+	if len(raw) == 0 {
 		return fmt.Errorf("%s is missing", what)
 	}
-	if err != nil {
-		return err
-	}
-	if token.Kind() != kind {
-		return fmt.Errorf("%s is %v, not %v", what, token.Kind(), kind)
+	if raw.Kind() != kind {
+		return fmt.Errorf("%s is %v, not %v", what, raw.Kind(), kind)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func TestAnswers(t *testing.T) {
 		{"no area", "x", swap(`"da":"000000000000",`, ""), []string{"1 rejected: it does not say which area it is about (da, areaCode)"}},
 		{"no indicator", "x", swap(`"_id":"i-gdp",`, ""), []string{"1 rejected: it does not say which indicator it is (_id)"}},
 		{"another form of period", "x", swap("2020YY", "2020AA"), []string{`1 rejected: its period is none of the forms 2024YY, 202404SS, 202412MM: row "2020AA"`}},
-		{"a text instead of a figure", "x", wrap(`[{"code":"2020YY","values":["1034867.6"]}]`), []string{"1 rejected: it is no figure as the site writes them: json: cannot unmarshal JSON string into Go nbs.found"}},
+		{"a text instead of a figure", "x", wrap(`[{"code":"2020YY","values":["1034867.6"]}]`), []string{"1 rejected: it is no figure as the site writes them: it is no object but \"string\""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := outcome(t, tt.document, tt.body)
@@ -239,7 +239,7 @@ func TestDistrust(t *testing.T) {
 		{"easyquery's count", strings.Replace(queried, `"hasdatacount":1`, `"hasdatacount":10`, 1), "hasdatacount is 10, but 1 figures have data"},
 		{"easyquery's empty tree", "[ ]", "easyquery did not know the entry"},
 		{"a list of other things", `[{"name":"x"}]`, "not of dimensions (wdcode)"},
-		{"a list of numbers", `[1]`, "cannot unmarshal"},
+		{"a list of numbers", `[1]`, "unmarshal JSON"},
 		{"CSV of another kind", "a,b\n1,2\n", `A1 is "a", where a saved table has`},
 		{"cut short", strings.TrimSuffix(savedCities, "数据来源：国家统计局\n"), "it does not end with 数据来源：国家统计局"},
 		{"only its end", "数据来源：国家统计局\n", "it does not end with"},
@@ -400,8 +400,7 @@ func seeds(f *testing.F) []source.Document {
 func TestRecorded(t *testing.T) {
 	folder := filepath.Join("..", "..", "..", "shared", "samples")
 	if _, err := os.Stat(folder); err != nil {
-		t.Logf("no recorded answers at %s; the cases in testdata have their shapes", folder)
-		return
+		t.Skipf("no recorded answers at %s; the cases in testdata have their shapes", folder)
 	}
 	catalogues := []Catalogue{
 		{ID: "urban", Series: "urban", Tree: 6, Names: []string{"城镇居民人均可支配收入"}, Indicator: "dd28563a8af84935bc8a010abf8b772c", First: "1978"},
@@ -418,7 +417,7 @@ func TestRecorded(t *testing.T) {
 		{"nbs_new/SHAPE_esData_unpublished_months.json", 0, 0, "", ""},
 		{"nbs_new/SHAPE_queryIndexTreeAsync.json", 0, 0, "", ""},
 		{"nbs_new/SHAPE_queryIndicatorsByCid.json", 0, 0, "", ""},
-		{"nbs_legacy/ceco_LAST_12_QUARTER_GDP_Y2Y.json", 6, -1, "index 000000000000 2019-Q2 6.2 percent index 106.2 minus 100", ""},
+		{"nbs_legacy/ceco_LAST_12_QUARTER_GDP_Y2Y.json", 6, 186, "index 000000000000 2019-Q2 6.2 percent index 106.2 minus 100", ""},
 		{"nbs_legacy/test_cli_simple_query.0.json", 0, 1, "zb.A0D0101 000000000000 2022-01 2.43102272e+06 cny_100m", ""},
 		{"nbs_legacy/test_get_reg_cities.0.json", 0, 0, "", ""},
 		{"nbs_legacy/test_get_tree.0.json", 0, 0, "", ""},
@@ -445,7 +444,7 @@ func TestRecorded(t *testing.T) {
 				}
 			}
 			outside := len(c.Observations) - ours
-			if len(c.Rejects) > 0 || tt.ours >= 0 && ours != tt.ours || tt.outside >= 0 && outside != tt.outside {
+			if len(c.Rejects) > 0 || ours != tt.ours || outside != tt.outside {
 				t.Errorf("%d figures of ours and %d others, rejects %v; want %d, %d and none", ours, outside, c.Rejects, tt.ours, tt.outside)
 			}
 			if tt.contains != "" && !slices.Contains(lines, tt.contains) {

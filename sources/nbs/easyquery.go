@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"citystats/sources/walk"
 )
 
 // The database before 27 March 2026 answered easyquery.htm with
@@ -35,16 +37,71 @@ import (
 
 // queryFigure is a datanode.
 type queryFigure struct {
-	Data struct {
-		Data   jsontext.Value `json:"data"`
-		Has    bool           `json:"hasdata"`
-		Digits int            `json:"dotcount"`
-		Text   string         `json:"strdata"`
-	} `json:"data"`
-	Dimensions []struct {
-		Name string `json:"wdcode"`
-		Code string `json:"valuecode"`
-	} `json:"wds"`
+	data        jsontext.Value // the unrounded figure
+	has         bool
+	digits      int
+	text        string // the figure as printed
+	zb, sj, reg string
+	regional    bool // there is a reg
+	problem     error
+}
+
+// readQueryFigure takes the members of {"data":{…},"wds":[{…}]} that matter.
+func readQueryFigure(raw jsontext.Value) (f queryFigure) {
+	c := walk.New(raw)
+	err := c.Members(func(name []byte) error {
+		switch string(name) {
+		case "data":
+			return c.Members(func(name []byte) error { return f.datum(string(name), c.Value()) })
+		case "wds":
+			return c.Elements(func() error { return f.dimension(c.Value()) })
+		}
+		c.Value()
+		return nil
+	})
+	f.problem = errors.Join(f.problem, err)
+	return f
+}
+
+// datum takes one member of data.
+func (f *queryFigure) datum(name string, v jsontext.Value) (err error) {
+	switch kind := v.Kind(); {
+	case name == "data":
+		f.data = v
+	case kind == 'n': // as if it were not there
+	case name == "hasdata" && kind != 't' && kind != 'f', name == "strdata" && kind != '"':
+		return fmt.Errorf("%s is %s", name, clip(v))
+	case name == "hasdata":
+		f.has = kind == 't'
+	case name == "dotcount":
+		f.digits, err = strconv.Atoi(string(v))
+	case name == "strdata":
+		f.text = string(walk.Unquoted(v))
+	}
+	return err
+}
+
+// dimension takes one of wds.
+func (f *queryFigure) dimension(v jsontext.Value) error {
+	var name, code string
+	err := walk.Texts(v, func(member string) *string {
+		switch member {
+		case "wdcode":
+			return &name
+		case "valuecode":
+			return &code
+		}
+		return nil
+	})
+	switch name {
+	case "zb":
+		f.zb = code
+	case "sj":
+		f.sj = code
+	case "reg":
+		f.reg, f.regional = code, true
+	}
+	return err
 }
 
 // queryMember is a member of a dimension.
@@ -94,12 +151,12 @@ func (d *decoder) queryFigures(t *queryTable, indicators map[string]*queryMember
 	has := 0
 	for _, raw := range t.Figures {
 		d.n++
-		var f queryFigure
-		if err := json.Unmarshal(raw, &f); err != nil {
-			_ = d.reject(fmt.Sprintf("it is no figure as easyquery wrote them: %v", err), raw)
+		f := readQueryFigure(raw)
+		if f.problem != nil {
+			_ = d.reject(fmt.Sprintf("it is no figure as easyquery wrote them: %v", f.problem), raw)
 			continue
 		}
-		if !f.Data.Has {
+		if !f.has {
 			continue
 		}
 		has++
@@ -115,26 +172,22 @@ func (d *decoder) queryFigures(t *queryTable, indicators map[string]*queryMember
 
 // queryFigure reads one figure that is there.
 func (d *decoder) queryFigure(f *queryFigure, indicators map[string]*queryMember, raw []byte) error {
-	dimension := map[string]string{}
-	for _, w := range f.Dimensions {
-		dimension[w.Name] = w.Code
-	}
-	zb, at := dimension["zb"], queryPeriod(dimension["sj"])
+	zb, at := f.zb, queryPeriod(f.sj)
 	indicator := indicators[zb]
-	o := figure{series: "zb." + zb, area: wholeNation, period: at, value: f.Data.Text}
-	region, regional := dimension["reg"]
+	o := figure{series: "zb." + zb, area: wholeNation, period: at, value: f.text}
+	region, regional := f.reg, f.regional
 	if regional {
 		o.area = region
 	}
 	switch {
 	case at == "":
-		return d.reject(fmt.Sprintf("its period %q is none of the forms 2024, 2024D, 202412", clip([]byte(dimension["sj"]))), raw)
+		return d.reject(fmt.Sprintf("its period %q is none of the forms 2024, 2024D, 202412", clip([]byte(f.sj))), raw)
 	case indicator == nil:
 		return d.reject(fmt.Sprintf("the answer does not name its indicator %q", clip([]byte(zb))), raw)
 	case regional && !isDivision(region):
 		return d.reject(fmt.Sprintf("its area %q is no code of six digits", clip([]byte(region))), raw)
-	case !printed(f.Data.Text, f.Data.Data, f.Data.Digits):
-		return d.reject(fmt.Sprintf("it is printed as %q, but data is %s", clip([]byte(f.Data.Text)), clip(f.Data.Data)), raw)
+	case !printed(f.text, f.data, f.digits):
+		return d.reject(fmt.Sprintf("it is printed as %q, but data is %s", clip([]byte(f.text)), clip(f.data)), raw)
 	}
 	o.unit = plain(indicator.Unit)
 	for _, number := range slices.Sorted(maps.Keys(trees)) {

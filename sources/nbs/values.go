@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"citystats/sources/walk"
 )
 
 // row is one row of an answer: a period or, when figures are grouped by area, an area.
@@ -16,20 +17,50 @@ type row struct {
 
 // found is one figure as an answer has it.
 type found struct {
-	ID     string         `json:"_id"`
-	Name   string         `json:"i_showname"`
-	Unit   string         `json:"du_name"`
-	Area   string         `json:"da"`
-	Place  string         `json:"areaCode"`
-	Period string         `json:"dt"`
-	Value  jsontext.Value `json:"value"`
+	ID     string         // _id
+	Name   string         // i_showname
+	Unit   string         // du_name
+	Area   string         // da
+	Place  string         // areaCode
+	Period string         // dt
+	Value  jsontext.Value // value
 
 	area, period, value string // as they were found, whatever the arrangement; the period in ISO form
 }
 
+// read takes the members that matter.
+func (f *found) read(raw jsontext.Value) error {
+	if raw.Kind() == '{' {
+		c := walk.New(raw)
+		_ = c.Members(func(name []byte) error {
+			if v := c.Value(); string(name) == "value" {
+				f.Value = v
+			}
+			return nil
+		}) // f gives no error, and raw is an object
+	}
+	return walk.Texts(raw, func(name string) *string {
+		switch name {
+		case "_id":
+			return &f.ID
+		case "i_showname":
+			return &f.Name
+		case "du_name":
+			return &f.Unit
+		case "da":
+			return &f.Area
+		case "areaCode":
+			return &f.Place
+		case "dt":
+			return &f.Period
+		}
+		return nil
+	})
+}
+
 // figure reads one figure of the row, or says why it cannot be read.
 func (r row) figure(raw jsontext.Value) (f found, problem string) {
-	if err := json.Unmarshal(raw, &f); err != nil {
+	if err := f.read(raw); err != nil {
 		return f, fmt.Sprintf("it is no figure as the site writes them: %v", err)
 	}
 	f.area, f.period = f.Place, period(r.Code)

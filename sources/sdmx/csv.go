@@ -17,8 +17,9 @@ import (
 var componentID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_@$-]*$`)
 
 // leading are columns of SDMX-CSV 1 and 2 that are no components. Eurostat adds
-// LAST UPDATE to them.
-var leading = []string{"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY", lastUpdate}
+// LAST UPDATE to them; the ECB writes KEY, and neither it nor the Bank for
+// International Settlements names the dataflow.
+var leading = []string{"DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY", "KEY", lastUpdate}
 
 const lastUpdate = "LAST UPDATE"
 
@@ -69,17 +70,21 @@ func (d *decoder) readCSV(body []byte) error {
 	return r.each(body, r.row)
 }
 
-// csvSeparator is the character after the first cell of the header, which is
-// DATAFLOW or STRUCTURE with or without the separator of lists in brackets.
+// isCSV says whether a text may be SDMX-CSV: its header names the time.
+func isCSV(body []byte) bool {
+	header, _, _ := bytes.Cut(body, []byte("\n"))
+	return bytes.Contains(header, []byte(timeDimension)) || bytes.HasPrefix(header, []byte("DATAFLOW")) || bytes.HasPrefix(header, []byte("STRUCTURE"))
+}
+
+// csvSeparator is the character after the first cell of the header, which may hold
+// the separator of lists in brackets.
 func csvSeparator(body []byte) (rune, error) {
 	head := string(body[:min(len(body), 100)])
 	quoted := strings.HasPrefix(head, `"`)
 	head = strings.TrimPrefix(head, `"`)
-	rest, ok := strings.CutPrefix(head, "DATAFLOW")
-	if !ok {
-		rest, ok = strings.CutPrefix(head, "STRUCTURE")
-	}
-	if ok && strings.HasPrefix(rest, "[") {
+	rest := strings.TrimLeft(head, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+	ok := len(rest) < len(head)
+	if strings.HasPrefix(rest, "[") {
 		_, rest, ok = strings.Cut(rest, "]")
 	}
 	if ok && quoted {

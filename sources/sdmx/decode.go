@@ -1,6 +1,7 @@
 package sdmx
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -13,8 +14,12 @@ import (
 	"citystats/sources/source"
 )
 
-// maxUnpacked bounds what a packed document may hold.
-const maxUnpacked = 256 << 20
+// What a packed document may hold: XML is read as it is unpacked, and of it only one
+// series is held at a time; the other formats are read whole.
+const (
+	maxStreamed = 4 << 30
+	maxUnpacked = 256 << 20
+)
 
 var bom = []byte("\xEF\xBB\xBF")
 
@@ -62,6 +67,15 @@ func (d *decoder) oneVintage() error {
 
 // read finds out which format it is and reads it.
 func (d *decoder) read(body []byte) error {
+	if isPacked(body) {
+		text, err := openXML(body)
+		if err != nil {
+			return err
+		}
+		if text != nil {
+			return d.readXML(text)
+		}
+	}
 	body, err := unpacked(body)
 	if err != nil {
 		return err
@@ -71,12 +85,14 @@ func (d *decoder) read(body []byte) error {
 			return &notice{kind: noRecords, text: known}
 		}
 	}
-	switch first(body) {
-	case '<':
-		return d.readXML(body)
-	case '{':
+	switch c := first(body); {
+	case c == '<':
+		return d.readXML(bytes.NewReader(body))
+	case c == '{':
 		return d.readJSON(body)
-	case 'D', 'S', '"':
+	case isTSV(body):
+		return d.readTSV(body)
+	case isCSV(body):
 		return d.readCSV(body)
 	}
 	return fmt.Errorf("it is in no format of SDMX: it begins with %q", clip(string(body[:min(len(body), 60)])))
@@ -91,10 +107,33 @@ func first(body []byte) byte {
 	return body[0]
 }
 
+func isPacked(body []byte) bool { return bytes.HasPrefix(body, []byte{0x1F, 0x8B}) }
+
+// openXML gives a packed XML text while it is unpacked; nil when it is no XML.
+func openXML(body []byte) (io.Reader, error) {
+	r, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	text := bufio.NewReaderSize(&checked{from: r, left: maxStreamed}, 64<<10)
+	start, err := text.Peek(64)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if first(bytes.TrimPrefix(start, bom)) != '<' {
+		return nil, nil //nolint:nilnil // it is no XML, which is no error
+	}
+	if bytes.HasPrefix(start, bom) {
+		_, err = text.Discard(len(bom))
+		return text, err
+	}
+	return text, nil
+}
+
 // unpacked takes off what is around the text: gzip, which Eurostat sends without
 // saying so in a header, and the byte order mark of the IMF.
 func unpacked(body []byte) ([]byte, error) {
-	if bytes.HasPrefix(body, []byte{0x1F, 0x8B}) {
+	if isPacked(body) {
 		r, err := gzip.NewReader(bytes.NewReader(body))
 		if err != nil {
 			return nil, err
@@ -103,15 +142,54 @@ func unpacked(body []byte) ([]byte, error) {
 			return nil, err
 		}
 		if len(body) > maxUnpacked {
-			return nil, fmt.Errorf("unpacked it is larger than %d MiB", maxUnpacked>>20)
+			return nil, tooLong(maxUnpacked)
 		}
 	}
 	if !utf8.Valid(body) {
-		return nil, errors.New("it is not UTF-8")
+		return nil, errNotUTF8
 	}
 	body = bytes.TrimPrefix(body, bom)
 	if first(body) == 0 {
 		return nil, errors.New("it is empty")
 	}
 	return body, nil
+}
+
+var errNotUTF8 = errors.New("it is not UTF-8")
+
+func tooLong(limit int) error {
+	return fmt.Errorf("unpacked it is larger than %d MiB", limit>>20)
+}
+
+// checked passes on a text that is UTF-8 and not too long.
+type checked struct {
+	from io.Reader
+	left int64
+	tail []byte // the beginning of a character whose end has not come yet
+}
+
+// Read is part of io.Reader.
+func (c *checked) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, tooLong(maxStreamed)
+	}
+	text := p[:n]
+	if len(c.tail) > 0 {
+		text = append(c.tail, text...)
+	}
+	end := len(text)
+	for back := 1; back < utf8.UTFMax && back <= end; back++ {
+		if at := end - back; utf8.RuneStart(text[at]) {
+			if !utf8.FullRune(text[at:]) {
+				end = at
+			}
+			break
+		}
+	}
+	if !utf8.Valid(text[:end]) || errors.Is(err, io.EOF) && end < len(text) {
+		return 0, errNotUTF8
+	}
+	c.tail = append([]byte(nil), text[end:]...)
+	return n, err
 }

@@ -3,7 +3,6 @@ package sdmx
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"citystats/sources/walk"
 )
 
 // readJSON reads SDMX-JSON 1 or 2.
@@ -23,14 +24,8 @@ func (d *decoder) readJSON(body []byte) error {
 	for _, s := range o.structures {
 		d.found.title = or(d.found.title, string(s.Name))
 	}
-	w := newWalker(o.dataSets)
-	return w.elements(func() error {
-		set, err := w.raw()
-		if err != nil {
-			return err
-		}
-		return d.readSet(set, o.structures)
-	})
+	c := walk.New(o.dataSets)
+	return c.Elements(func() error { return d.readSet(c.Value(), o.structures) })
 }
 
 // jsonSet reads one data set.
@@ -48,6 +43,7 @@ type jsonSet struct {
 	atSer   []placed
 	values  []string // of all dimensions, for the observation being read
 	key     []string
+	list    listed // attributes of the observation being read
 }
 
 // placed is a component that matters and its place in lists of values.
@@ -59,51 +55,52 @@ type placed struct {
 // readSet reads one data set in two passes: what it says about itself may follow
 // the observations.
 func (d *decoder) readSet(body []byte, structures []jsonStructure) error {
-	head := struct {
-		Structure  int               `json:"structure"`
-		Action     text              `json:"action"`
-		ValidFrom  text              `json:"validFrom"`
-		Attributes []jsontext.Value  `json:"attributes"`
-		Groups     map[string]listed `json:"dimensionGroupAttributes"`
-	}{}
+	var head struct {
+		structure         int
+		action, validFrom text
+		attributes        listed
+		groups            map[string]listed
+	}
 	data := map[string][]byte{}
-	w := newWalker(body)
-	err := w.members(func(name string) (err error) {
-		switch name {
+	c := walk.New(body)
+	err := c.Members(func(name []byte) error {
+		raw := c.Value
+		switch string(name) {
 		case "structure":
-			return w.index(&head.Structure)
+			head.structure = index(raw())
 		case "action":
-			return w.value(&head.Action)
+			head.action = text(scalar(raw()))
 		case "validFrom":
-			return w.value(&head.ValidFrom)
+			head.validFrom = text(scalar(raw()))
 		case "attributes":
-			return w.value(&head.Attributes)
+			return json.Unmarshal(raw(), &head.attributes)
 		case "dimensionGroupAttributes":
-			return w.value(&head.Groups)
+			return json.Unmarshal(raw(), &head.groups)
 		case "series", "observations":
-			data[name], err = w.raw()
-			return err
+			data[string(name)] = raw()
+		default:
+			raw()
 		}
-		return w.dec.SkipValue()
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := d.startSet(string(head.Action), string(head.ValidFrom)); err != nil {
+	if err := d.startSet(string(head.action), string(head.validFrom)); err != nil {
 		return err
 	}
-	if head.Structure < 0 || head.Structure >= len(structures) {
-		return fmt.Errorf("a data set has the structure %d, of %d", head.Structure, len(structures))
+	if head.structure < 0 || head.structure >= len(structures) {
+		return fmt.Errorf("a data set has the structure %d, of %d", head.structure, len(structures))
 	}
-	s := &jsonSet{decoder: d, jsonStructure: structures[head.Structure]}
+	s := &jsonSet{decoder: d, jsonStructure: structures[head.structure]}
 	if err := s.aboutFlow(); err != nil {
 		return err
 	}
-	s.take(&d.set, chosen(s.Attributes.DataSet, d.q, true), head.Attributes)
+	s.take(&d.set, chosen(s.Attributes.DataSet, d.q, true), head.attributes)
 	if isEmpty(data["series"]) && isEmpty(data["observations"]) {
 		return nil // the format's way of saying that there is nothing
 	}
-	if err := s.begin(head.Groups); err != nil {
+	if err := s.begin(head.groups); err != nil {
 		return err
 	}
 	if err := s.readSeries(data["series"]); err != nil {
@@ -115,22 +112,18 @@ func (d *decoder) readSet(body []byte, structures []jsonStructure) error {
 // listed is a list of values of attributes; null is an empty one.
 type listed []jsontext.Value
 
-// index reads a number, or anything else as 0: before version 2 there is one
+// index is a number, or 0 for anything else: before version 2 there is one
 // structure, and the OECD has written its name here.
-func (w *walker) index(to *int) error {
-	raw, err := w.dec.ReadValue()
+func index(raw jsontext.Value) int {
+	n, err := strconv.Atoi(string(raw))
 	if err != nil {
-		return err
+		return 0
 	}
-	if n, err := strconv.Atoi(string(raw)); err == nil {
-		*to = n
-	}
-	return nil
+	return n
 }
 
 func isEmpty(object []byte) bool {
-	object = bytes.TrimSpace(object)
-	return len(object) == 0 || bytes.Equal(object, []byte("null")) || len(bytes.Trim(object, "{} \t\r\n")) == 0
+	return len(object) == 0 || bytes.Equal(object, []byte("null")) || len(object) < 100 && len(bytes.Trim(object, "{} \t\r\n")) == 0
 }
 
 func (s *jsonSet) aboutFlow() error {
@@ -162,7 +155,7 @@ func (s *jsonSet) begin(partial map[string]listed) error {
 	}
 	s.atSer, s.atObs = chosen(s.Attributes.Series, s.q, false), chosen(s.Attributes.Observation, s.q, false)
 	for i := range s.fixed {
-		if err := s.index(i, "0"); err != nil {
+		if err := s.index(i, []byte("0")); err != nil {
 			return err
 		}
 	}
@@ -184,25 +177,33 @@ func dimensionOrder(all []component) []string {
 }
 
 // index sets the value of dimension i.
-func (s *jsonSet) index(i int, text string) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n >= len(s.all[i].Values) {
-		return fmt.Errorf("the dimension %s has no value number %q", s.all[i].ID, clip(text))
+func (s *jsonSet) index(i int, number []byte) error {
+	n := 0
+	for _, c := range number {
+		if c < '0' || c > '9' || n >= len(s.all[i].Values) {
+			n = len(s.all[i].Values)
+			break
+		}
+		n = n*10 + int(c-'0')
+	}
+	if len(number) == 0 || n >= len(s.all[i].Values) {
+		return fmt.Errorf("the dimension %s has no value number %q", s.all[i].ID, clip(string(number)))
 	}
 	s.values[i] = s.all[i].Values[n].text()
 	return nil
 }
 
 // indexes sets the values of the dimensions from first on, as in "0:3:1".
-func (s *jsonSet) indexes(key string, first, count int) error {
-	if count == 0 && key == "" {
+func (s *jsonSet) indexes(key []byte, first, count int) error {
+	if count == 0 && len(key) == 0 {
 		return nil
 	}
-	parts := strings.Split(key, ":")
-	if len(parts) != count {
-		return fmt.Errorf("the key %q has %d parts, not %d", clip(key), len(parts), count)
+	if parts := bytes.Count(key, []byte(":")) + 1; parts != count {
+		return fmt.Errorf("the key %q has %d parts, not %d", clip(string(key)), parts, count)
 	}
-	for i, part := range parts {
+	for i := range count {
+		var part []byte
+		part, key, _ = bytes.Cut(key, []byte(":"))
 		if err := s.index(first+i, part); err != nil {
 			return err
 		}
@@ -229,7 +230,7 @@ func (s *jsonSet) readGroups(partial map[string]listed) error {
 			if part == "" {
 				continue
 			}
-			if err := s.index(i, part); err != nil {
+			if err := s.index(i, []byte(part)); err != nil {
 				return err
 			}
 			if s.place[i] < 0 {
@@ -301,19 +302,20 @@ func (s *jsonSet) readSeries(body []byte) error {
 	if isEmpty(body) {
 		return nil
 	}
-	w := newWalker(body)
-	return w.members(func(key string) error {
+	c := walk.New(body)
+	return c.Members(func(key []byte) error {
 		var list listed
 		var observations []byte
-		err := w.members(func(name string) (err error) {
-			switch name {
+		err := c.Members(func(name []byte) error {
+			switch string(name) {
 			case "attributes":
-				return w.value(&list)
+				return json.Unmarshal(c.Value(), &list)
 			case "observations":
-				observations, err = w.raw()
-				return err
+				observations = c.Value()
+			default:
+				c.Value()
 			}
-			return w.dec.SkipValue()
+			return nil
 		})
 		if err != nil {
 			return err
@@ -325,43 +327,39 @@ func (s *jsonSet) readSeries(body []byte) error {
 }
 
 // readObservations reads the observations of a series with that key or, without
-// one, of the data set. There the key of each is the whole key.
-func (s *jsonSet) readObservations(body []byte, inSeries *string, above attributes) error {
+// one, of the data set. There the key of each is the whole key, also where the
+// structure has dimensions of series.
+func (s *jsonSet) readObservations(body []byte, inSeries *[]byte, above attributes) error {
 	if isEmpty(body) {
 		return nil
 	}
-	first, count := s.fixed+s.series, len(s.all)-s.fixed-s.series
+	first, count := s.fixed, len(s.all)-s.fixed
 	if inSeries != nil {
 		if err := s.indexes(*inSeries, s.fixed, s.series); err != nil {
 			return err
 		}
-	} else if s.series > 0 {
-		return errors.New("observations stand outside of series, though there are dimensions of series")
+		first, count = first+s.series, count-s.series
 	}
-	w := newWalker(body)
-	return w.members(func(key string) error {
+	c := walk.New(body)
+	return c.Members(func(key []byte) error {
 		if err := s.indexes(key, first, count); err != nil {
 			return err
 		}
-		return s.readObservation(w, above)
+		return s.readObservation(c, above)
 	})
 }
 
 // readObservation reads [measures…, attributes…].
-func (s *jsonSet) readObservation(w *walker, above attributes) error {
-	value := ""
-	var list []jsontext.Value
-	n := 0
-	err := w.elements(func() error {
-		raw, err := w.dec.ReadValue()
-		if err != nil {
-			return err
-		}
+func (s *jsonSet) readObservation(c *walk.Cursor, above attributes) error {
+	value, n := "", 0
+	s.list = s.list[:0]
+	err := c.Elements(func() error {
+		raw := c.Value()
 		switch {
 		case n == s.measure:
 			value = figure(raw)
 		case n >= s.inObs && len(s.atObs) > 0:
-			list = append(list, raw.Clone())
+			s.list = append(s.list, raw)
 		}
 		n++
 		return nil
@@ -370,7 +368,7 @@ func (s *jsonSet) readObservation(w *walker, above attributes) error {
 		return err
 	}
 	var a attributes
-	s.take(&a, s.atObs, list)
+	s.take(&a, s.atObs, s.list)
 	time := ""
 	for i, at := range s.place {
 		if at < 0 {

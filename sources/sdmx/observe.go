@@ -214,13 +214,27 @@ func (d *decoder) measured(iso, actual string, status source.Status) (source.Sta
 	if d.q.LatestActual == "" {
 		return status, ""
 	}
-	if _, err := period.Parse(actual); err != nil || len(actual) != 4 {
+	last := lastMeasured(actual)
+	if last == "" {
 		return 0, fmt.Sprintf("%s is %q, which is no year: nothing tells whether the figure is measured or a forecast", d.q.LatestActual, clip(actual))
 	}
-	if iso[:4] > actual {
+	if iso[:4] > last {
 		return min(status, source.Forecast), ""
 	}
 	return status, ""
+}
+
+// lastMeasured is the year in an attribute such as 2024 or FY2024/25, else empty.
+// A fiscal year is the one it begins in, as India's is at the IMF; where the fund
+// means the other, a measured year is called a forecast, and never the reverse.
+func lastMeasured(actual string) string {
+	if begins, ends, ok := strings.Cut(actual, "/"); ok && len(ends) == 2 {
+		actual, _ = strings.CutPrefix(begins, "FY")
+	}
+	if _, err := period.Parse(actual); err != nil || len(actual) != 4 {
+		return ""
+	}
+	return actual
 }
 
 func (d *decoder) reject(reason string, key []string, time, value string) {

@@ -20,26 +20,27 @@ import (
 	"citystats/sources/transport"
 )
 
-// regions has the shape of the OECD's regional accounts; the figures are made up.
+// regions has the shape of the OECD's regional accounts; areas and figures are made up.
 func regions() cube {
 	return cube{
 		agency: "OECD.CFE.EDS", flow: "DSD_REG_ECO@DF_GDP", area: "REF_AREA",
 		dims: []string{"FREQ", "TERRITORIAL_LEVEL", "REF_AREA", "TERRITORIAL_TYPE", "MEASURE", "ACTIVITY", "PRICES", "UNIT_MEASURE"},
 		series: []cubeSeries{
-			{key: strings.Split("A.TL2.CN11.T.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "500000.5", "A"}, {"2020", "", "O"}}},
-			{key: strings.Split("A.TL2.ES51.T.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "331000.25", "A"}, {"2020", "289000", "P"}}},
-			{key: strings.Split("A.TL2.ES52.T.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "172000", "B"}}},
+			{key: strings.Split("A.TL2.ZZ1._Z.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "1.5", "A"}, {"2020", "", "O"}}},
+			{key: strings.Split("A.TL2.ZZ2._Z.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "2.25", "A"}, {"2020", "3", "P"}}},
+			{key: strings.Split("A.TL2.ZZ3._Z.GDP._T.Q.USD_PPP_PS", "."), mult: "6", obs: []cubeObs{{"2019", "4", "B"}}},
 		},
 	}
 }
 
-// outlook is from the World Economic Outlook of October 2025.
+// outlook is from the World Economic Outlook: Mexico as recorded in 2026, the
+// United States as recorded in ../shared/samples/imf.
 func outlook() cube {
 	return cube{
 		agency: "IMF.RES", flow: "WEO", area: "COUNTRY", dims: []string{"COUNTRY", "INDICATOR", "FREQUENCY"},
-		actual: map[string]string{"CHN": "2024", "USA": "2024"},
+		actual: map[string]string{"MEX": "2024", "USA": "2024"},
 		series: []cubeSeries{
-			{key: strings.Split("CHN.NGDP_RPCH.A", "."), obs: []cubeObs{{"2023", "5.4", ""}, {"2024", "5", ""}, {"2025", "4.8", ""}}},
+			{key: strings.Split("MEX.NGDP_RPCH.A", "."), obs: []cubeObs{{"2024", "1.350576", ""}, {"2025", "0.561683", ""}, {"2026", "1.638836", ""}}},
 			{key: strings.Split("USA.NGDP_RPCH.A", "."), obs: []cubeObs{{"1980", "-0.257", ""}, {"1981", "2.537", ""}}},
 		},
 	}

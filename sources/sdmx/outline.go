@@ -188,10 +188,6 @@ type walker struct {
 	body []byte
 }
 
-func newWalker(body []byte) *walker {
-	return &walker{jsontext.NewDecoder(bytes.NewBuffer(body)), body}
-}
-
 // members reads an object and calls f with each member's name; f reads the value.
 func (w *walker) members(f func(name string) error) error {
 	if err := w.expect('{'); err != nil {
@@ -207,19 +203,6 @@ func (w *walker) members(f func(name string) error) error {
 		}
 	}
 	return w.expect('}')
-}
-
-// elements reads an array and calls f before each element; f reads it.
-func (w *walker) elements(f func() error) error {
-	if err := w.expect('['); err != nil {
-		return err
-	}
-	for w.dec.PeekKind() != ']' {
-		if err := f(); err != nil {
-			return err
-		}
-	}
-	return w.expect(']')
 }
 
 func (w *walker) expect(kind jsontext.Kind) error {

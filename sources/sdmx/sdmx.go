@@ -156,7 +156,7 @@ func New(c Config) *Source {
 
 // Info describes the source.
 func (s *Source) Info() source.Info {
-	info := source.Info{ID: s.config.ID, Title: s.config.Title, Generation: 1}
+	info := source.Info{ID: s.config.ID, Title: s.config.Title, Generation: 2}
 	if u, err := url.Parse(s.config.BaseURL); err == nil && u.Host != "" { // an address that is none has no host, and every request is refused
 		info.Hosts = []string{u.Host}
 	}

@@ -15,12 +15,12 @@ import (
 	"citystats/sources/sourcetest"
 )
 
-// history is two vintages of the outlook in SDMX-JSON: what was said in April,
-// and what October put in its place.
+// history is two vintages of the outlook in SDMX-JSON; what the earlier one says
+// is made up.
 func history(c cube) []byte {
 	april := c
 	april.series = slices.Clone(c.series)
-	april.series[0].obs = []cubeObs{{"2024", "5", ""}, {"2025", "4", ""}}
+	april.series[0].obs = []cubeObs{{"2024", "1", ""}, {"2025", "2", ""}}
 	first, second := april.json2(), c.json2()
 	const start, end = `"dataSets":[{`, `}],"structures":[`
 	_, rest, _ := bytes.Cut(first, []byte(start))
@@ -52,7 +52,7 @@ func TestConformance(t *testing.T) {
 		"JSON, 3.0":               {&office{cube: outlook(), body: cube.json2, media: "application/vnd.sdmx.data+json;version=2.0.0"}, func(q *Query) { q.Structure, q.Interface = true, "3.0" }},
 		"vintages":                {&office{cube: outlook(), body: history, media: "application/vnd.sdmx.data+json;version=2.0.0"}, func(q *Query) { q.History = true }},
 		"prepared, and packed":    {&office{cube: outlook(), body: cube.json2, media: "application/json", format: "JSON", queue: []string{"AVAILABLE"}, packed: true}, nil},
-		"too large for one piece": {&office{cube: regions(), body: cube.csv1, media: "text/csv", format: "csvfile", areas: 1}, func(q *Query) { q.Key = "A.TL2.CN11+ES51+ES52.T.GDP._T.Q.USD_PPP_PS" }},
+		"too large for one piece": {&office{cube: regions(), body: cube.csv1, media: "text/csv", format: "csvfile", areas: 1}, func(q *Query) { q.Key = "A.TL2.ZZ1+ZZ2+ZZ3._Z.GDP._T.Q.USD_PPP_PS" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := tt.office
@@ -102,7 +102,7 @@ func eurostatRow(name, flow string) Query {
 func imfRow() Query {
 	return Query{
 		Name: "weo", Title: "World Economic Outlook", Interface: "2.1", Path: "2.1", Agency: "IMF.RES", Flow: "WEO", Version: "9.0.0",
-		Key: "CHN.NGDP_RPCH.A", Format: "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+		Key: "MEX.NGDP_RPCH.A", Format: "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
 		Area: "COUNTRY", Dimensions: []string{"COUNTRY", "INDICATOR", "FREQUENCY"}, LatestActual: latestActual, Origin: "imf",
 	}
 }
@@ -115,7 +115,7 @@ func imfRow3(name, agency string) Query {
 
 func vintages() Query {
 	q := imfRow()
-	q.History, q.Format = true, "application/vnd.sdmx.genericdata+xml;version=2.1"
+	q.Key, q.History, q.Format = "ZZZ.NGDP_RPCH.A", true, "application/vnd.sdmx.genericdata+xml;version=2.1"
 	return q
 }
 
@@ -193,8 +193,8 @@ func TestAddresses(t *testing.T) {
 		"https://sdmx.oecd.org/public/rest/data/OECD.CFE.EDS,DSD_REG_ECO@DF_GDP,/all?format=csvfile":                         at("https://sdmx.oecd.org/public/rest", dots),
 		"https://x/sdmx/2.1/data/nama_10r_3gdp/A..?startPeriod=2010&format=SDMX-CSV":                                         at("https://x", eurostatRow("x", "nama_10r_3gdp")),
 		"https://x/sdmx/2.1/data/nama_10r_3gdp/A..?startPeriod=2010&includeHistory=true&format=SDMX-CSV":                     at("https://x", history),
-		"https://api.imf.org/external/sdmx/2.1/data/IMF.RES,WEO,9.0.0/CHN.NGDP_RPCH.A":                                       at("https://api.imf.org/external/sdmx", imfRow()),
-		"https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/%2B/CHN.NGDP_RPCH.A?c%5BTIME_PERIOD%5D=ge:2020":     at("https://api.imf.org/external/sdmx", plus),
+		"https://api.imf.org/external/sdmx/2.1/data/IMF.RES,WEO,9.0.0/MEX.NGDP_RPCH.A":                                       at("https://api.imf.org/external/sdmx", imfRow()),
+		"https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/%2B/MEX.NGDP_RPCH.A?c%5BTIME_PERIOD%5D=ge:2020":     at("https://api.imf.org/external/sdmx", plus),
 		"https://api.worldbank.org/v2/sdmx/rest/data/WDI/A.X.CHN/":                                                           at("https://api.worldbank.org/v2/sdmx/rest", slash),
 		"https://x/sdmx/2.1/dataflow/all/nama_10r_3gdp/latest?references=descendants " + structureXML:                        structureAt("https://x", eurostatRow("x", "nama_10r_3gdp")),
 		"https://x/3.0/structure/dataflow/IMF.RES/WEO/%2B?references=descendants " + structureJSON:                           structureAt("https://x", plus),
@@ -210,7 +210,7 @@ func TestAddresses(t *testing.T) {
 func TestSplit(t *testing.T) {
 	o := &office{cube: regions(), body: cube.csv1, media: "text/csv", format: "csvfile", areas: 1}
 	q := o.query()
-	q.Key = "A.TL2.CN11+ES51+ES52.T.GDP._T.Q.USD_PPP_PS"
+	q.Key = "A.TL2.ZZ1+ZZ2+ZZ3._Z.GDP._T.Q.USD_PPP_PS"
 	docs, src, err := o.fetch(t, q)
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +225,7 @@ func TestSplit(t *testing.T) {
 		}
 		figures += len(c.Observations)
 	}
-	if want := []string{"data/cube/CN11", "data/cube/ES51", "data/cube/ES52"}; !slices.Equal(names, want) || figures != 4 {
+	if want := []string{"data/cube/ZZ1", "data/cube/ZZ2", "data/cube/ZZ3"}; !slices.Equal(names, want) || figures != 4 {
 		t.Errorf("%d figures in %v, want 4 in %v", figures, names, want)
 	}
 	q.Key, o.lie = "all", func(w http.ResponseWriter, _ *http.Request) bool {
@@ -376,19 +376,18 @@ func TestVintages(t *testing.T) {
 	}
 	for i, want := range []struct {
 		name, published string
-		china           float64
+		in2025          float64
 	}{
-		{"data/cube@2025-04-22T13:00:00Z", "2025-04-22", 4},
-		{"data/cube@2025-10-14T13:00:00Z", "2025-10-14", 4.8},
+		{"data/cube@2025-04-22T13:00:00Z", "2025-04-22", 2},
+		{"data/cube@2025-10-14T13:00:00Z", "2025-10-14", 0.561683},
 	} {
 		c, err := sourcetest.Decode(src, docs[i])
 		if err != nil || docs[i].Name != want.name || docs[i].Published != want.published {
 			t.Errorf("%s, published %s, %v; want %+v", docs[i].Name, docs[i].Published, err, want)
 		}
-		for _, got := range c.Observations {
-			if got.Region == "CHN" && got.Period == "2025" && got.Value != want.china {
-				t.Errorf("%s: China in 2025 is %v, want %v", docs[i].Name, got.Value, want.china)
-			}
+		at := slices.IndexFunc(c.Observations, func(o source.Observation) bool { return o.Region == "MEX" && o.Period == "2025" })
+		if at < 0 || c.Observations[at].Value != want.in2025 {
+			t.Errorf("%s: %+v, want Mexico in 2025 to be %v", docs[i].Name, c.Observations, want.in2025)
 		}
 	}
 	for name, says := range map[string]string{"data/cube": "must end with @", "data/cube@2001-01-01": "none of its data sets is valid from 2001-01-01"} {

@@ -30,8 +30,8 @@ type messageReader struct {
 
 // readXML reads a data message, generic or structure-specific, or the notice
 // that stands in its place.
-func (d *decoder) readXML(body []byte) error {
-	r := &messageReader{decoder: d, dec: xml.NewDecoder(bytes.NewReader(body)), atObs: timeDimension}
+func (d *decoder) readXML(text io.Reader) error {
+	r := &messageReader{decoder: d, dec: xml.NewDecoder(text), atObs: timeDimension}
 	root, err := rootElement(r.dec)
 	if err != nil {
 		return err
