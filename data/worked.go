@@ -59,11 +59,11 @@ func (c *Catalog) checkLikeForLike() error {
 // conversions is what one of each unit is in every other of its measure.
 func (c *Catalog) conversions() Table {
 	t := Table{Schema: TableSchema{
-		Name: "unit_conversions", Title: "What one of a unit is in another of the same measure; units of two measures have no row", Key: []string{"unit", "into"},
+		Name: "unit_conversions", Title: "What one of a unit is in another of the same measure; units of two measures have no row", Key: []string{"from_unit", "to_unit"},
 		Columns: []Column{
-			{Name: "unit", Type: Text, Required: true, References: "units.id", Comment: "From this unit; key of units"},
-			{Name: "into", Type: Text, Required: true, References: "units.id", Comment: "Into this one; key of units"},
-			{Name: "factor", Type: Number, Required: true, Comment: "A power of ten: what one of unit is in into"},
+			{Name: "from_unit", Type: Text, Required: true, References: "units.id", Comment: "From this unit; key of units"},
+			{Name: "to_unit", Type: Text, Required: true, References: "units.id", Comment: "Into this one; key of units"},
+			{Name: "factor", Type: Number, Required: true, Comment: "A power of ten: what one of from_unit is in to_unit"},
 		},
 	}}
 	ids := slices.Sorted(maps.Keys(c.Units))

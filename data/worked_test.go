@@ -18,7 +18,7 @@ func TestIndicatorPairs(t *testing.T) {
 	c := load(t)
 	refusals := map[[2]string]string{}
 	rows := 0
-	each(t, c, "indicator_pairs", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
+	each(t, c, "indicator_pairs", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
 		refusals[[2]string{text("indicator"), text("other")}] = text("refusal")
 		rows++
 	})
@@ -73,8 +73,8 @@ func (r replaced) Open(name string) (fs.File, error) {
 func TestUnitConversions(t *testing.T) {
 	c := load(t)
 	factors := map[[2]string]float64{}
-	each(t, c, "unit_conversions", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
-		factors[[2]string{text("unit"), text("into")}] = get("factor").(float64)
+	each(t, c, "unit_conversions", func(get func(string) any, text func(string) string, _ func(string, ...any)) {
+		factors[[2]string{text("from_unit"), text("to_unit")}] = get("factor").(float64)
 	})
 	for from, a := range c.Units {
 		for into, b := range c.Units {

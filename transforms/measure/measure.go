@@ -77,7 +77,7 @@ func (m Measure) Against(other Measure) string {
 	if m.Kind != other.Kind {
 		return fmt.Sprintf("%s is %s, %s is %s", m.Name, phrases[m.Kind], other.Name, phrases[other.Kind])
 	}
-	if of, than, found := m.Attributes.first(other.Attributes); found {
+	if of, than, found := m.first(other.Attributes); found {
 		return fmt.Sprintf("%s is %s, %s is %s", m.Name, of, other.Name, than)
 	}
 	if differ(m.Denominator, other.Denominator) {
