@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"citystats/internal/fault"
+	"citystats/transforms/measure"
 	"citystats/transforms/names"
 	"citystats/transforms/units"
 )
@@ -19,8 +20,10 @@ type Region struct {
 // Indicator is a row of indicators.csv as Go needs it.
 type Indicator struct {
 	ID, TitleEN, TitleZH, Unit, Measure string
-	Decimals                            int
-	Aliases                             []string
+	measure.Attributes
+	Denominator string
+	Decimals    int
+	Aliases     []string
 }
 
 // Unit is a row of units.csv.
@@ -119,10 +122,14 @@ func (c *Catalog) bind(l layout) error {
 			c.Regions = append(c.Regions, Region{Code: t.text(r, "code"), Level: t.text(r, "level"), Parent: t.text(r, "parent"), ISO3: t.text(r, "iso3"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Aliases: t.list(r, "aliases")})
 		},
 		"indicators": func(t *Table, r []any) {
-			c.Indicators = append(c.Indicators, Indicator{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), TitleZH: t.text(r, "title_zh"), Unit: t.text(r, "unit"), Measure: t.text(r, "measure"), Decimals: t.whole(r, "decimals"), Aliases: t.list(r, "aliases")})
+			c.Indicators = append(c.Indicators, Indicator{
+				ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), TitleZH: t.text(r, "title_zh"), Unit: t.text(r, "unit"), Measure: t.text(r, "measure"),
+				Attributes:  measure.Attributes{PriceBasis: t.text(r, "price_basis"), PopulationScope: t.text(r, "population_scope"), Numerator: t.text(r, "numerator"), Accumulation: t.text(r, "accumulation")},
+				Denominator: t.text(r, "denominator"), Decimals: t.whole(r, "decimals"), Aliases: t.list(r, "aliases"),
+			})
 		},
 		"units": func(t *Table, r []any) {
-			c.Units[t.text(r, "id")] = Unit{Unit: units.Unit{ID: t.text(r, "id"), Measure: t.text(r, "unit_measure"), Mult: t.whole(r, "unit_mult")}, SymbolEN: t.text(r, "symbol_en")}
+			c.Units[t.text(r, "id")] = Unit{Unit: units.Unit{ID: t.text(r, "id"), Name: t.text(r, "symbol_en"), Measure: t.text(r, "unit_measure"), Mult: t.whole(r, "unit_mult")}, SymbolEN: t.text(r, "symbol_en")}
 		},
 		"publishers": func(t *Table, r []any) {
 			c.Publishers[t.text(r, "id")] = Publisher{ID: t.text(r, "id"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Number: t.whole(r, "number")}
@@ -197,6 +204,11 @@ func (c *Catalog) bind(l layout) error {
 		}
 	}
 	return nil
+}
+
+// MeasureOf is what figures of the indicator measure.
+func (c *Catalog) MeasureOf(i Indicator) measure.Measure {
+	return measure.Measure{Name: i.ID, Unit: c.Units[i.Unit].Unit, Kind: i.Measure, Attributes: i.Attributes, Denominator: i.Denominator}
 }
 
 // RegionIndex finds regions by code, English or Chinese name, or alias.

@@ -46,7 +46,7 @@ const BooksDir = "books"
 
 // Catalog is every definition, checked.
 type Catalog struct {
-	Tables      []Table // in the order of schema.yaml
+	Tables      []Table // in the order of schema.yaml, then those worked out from them
 	Fingerprint string  // changes when any definition changes; documents do not count
 	Files       fs.FS   // where the definitions and documents were read from
 
@@ -97,7 +97,14 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if c.Fingerprint, err = fingerprint(fsys, schemas); err != nil {
 		return nil, err
 	}
-	return c, c.bind(layout)
+	if err := c.bind(layout); err != nil {
+		return nil, err
+	}
+	if err := c.checkLikeForLike(); err != nil {
+		return nil, err
+	}
+	c.Tables = append(c.Tables, c.pairs(), c.conversions())
+	return c, nil
 }
 
 // Table returns the named definition table.

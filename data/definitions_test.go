@@ -431,6 +431,94 @@ func TestBreaks(t *testing.T) {
 		if (text("kind") == "territory") && text("region") == "" {
 			bad("a change of territory is that of a region; name it")
 		}
+		if (text("kind") == "territory") != (text("event") != "") {
+			bad("a break of territory, and no other, names the boundary change behind it in the column event")
+		}
+	})
+}
+
+// TestBreaksOfTerritory holds each against the boundary change it names.
+func TestBreaksOfTerritory(t *testing.T) {
+	c := load(t)
+	type event struct {
+		region string
+		year   int
+	}
+	events := map[string]event{}
+	each(t, c, "region_events", func(get func(string) any, text func(string) string, _ func(string, ...any)) {
+		events[text("id")] = event{text("region"), get("effective").(period.Day).Time().Year()}
+	})
+	each(t, c, "breaks", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
+		e, ok := events[text("event")]
+		if ok && (e.region != text("region") || fmt.Sprint(e.year) != text("period")) {
+			bad("the change is of %s in %d, the break of %s in %s", e.region, e.year, text("region"), text("period"))
+		}
+	})
+}
+
+// TestRestatements wants each to speak of figures that are there, in years for which
+// the period alone would say something else, and no figure to be spoken of twice.
+func TestRestatements(t *testing.T) {
+	c := load(t)
+	type brk struct{ region, indicator, period string }
+	breaks := map[string]brk{}
+	each(t, c, "breaks", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		breaks[text("id")] = brk{text("region"), text("indicator"), text("period")}
+	})
+	shipped := documents(t, c)
+	seen := map[string]bool{}
+	each(t, c, "restatements", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
+		b, first, last := breaks[text("break_id")], text("first"), text("last")
+		if b.region != "" && b.region != text("region") {
+			bad("the break is of %s", b.region)
+		}
+		if len(first) != 4 || len(last) != 4 || first > last {
+			bad("%s to %s are no years in order", first, last)
+		}
+		if (text("side") == "after" && last >= b.period) || (text("side") == "before" && first < b.period) {
+			bad("%s to %s are %s the break of %s by their period already", first, last, text("side"), b.period)
+		}
+		about := 0
+		for _, d := range shipped {
+			for _, r := range d.rows {
+				p, status := r.text["period"], text("status")
+				if d.Name != text("document") || r.text["region"] != text("region") || r.text["indicator"] != b.indicator || p < first || p > last || (status != "" && status != r.text["status"]) {
+					continue
+				}
+				about++
+				if key := text("break_id") + " " + r.place; seen[key] {
+					bad("%s is spoken of twice", r.place)
+				} else {
+					seen[key] = true
+				}
+			}
+		}
+		if about == 0 {
+			bad("the document %s has no such figure", text("document"))
+		}
+	})
+}
+
+// TestIndicatorRelations wants what each relation rests on.
+func TestIndicatorRelations(t *testing.T) {
+	c := load(t)
+	indicators := map[string]data.Indicator{}
+	for _, i := range c.Indicators {
+		indicators[i.ID] = i
+	}
+	each(t, c, "indicator_relations", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
+		one, other := indicators[text("indicator")], indicators[text("other")]
+		levels := one.Measure == "level" && other.Measure == "level"
+		fits := map[string]bool{
+			"growth_of":   one.Measure == "growth" && other.Measure == "level" && one.PopulationScope == other.PopulationScope && one.Accumulation == other.Accumulation,
+			"part_of":     levels && c.Units[one.Unit].Measure == c.Units[other.Unit].Measure && one.PriceBasis == other.PriceBasis,
+			"deflated_by": one.Measure == "level" && one.PriceBasis == "current" && other.Measure == "growth",
+			"per_head_of": levels && one.PopulationScope == "none" && c.Units[other.Unit].Measure == "PERSON" && other.Accumulation == "stock",
+		}
+		fits["never_chained"], fits["per_head_of_average"] = fits["growth_of"], fits["per_head_of"]
+		if !fits[text("relation")] {
+			bad("%s cannot be %s %s", one.ID, text("relation"), other.ID)
+		}
 	})
 }
 

@@ -27,7 +27,9 @@ const smallSchema = `tables:
   - {name: indicators, file: indicators.csv, title: Indicators, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: title_en, type: text, comment: c}, {name: title_zh, type: text, comment: c},
       {name: unit, type: text, references: units.id, comment: c}, {name: measure, type: text, comment: c},
-      {name: decimals, type: integer, comment: c}, {name: aliases, type: list, comment: c}]}
+      {name: decimals, type: integer, comment: c}, {name: aliases, type: list, comment: c},
+      {name: price_basis, type: text, comment: c}, {name: population_scope, type: text, comment: c}, {name: numerator, type: text, comment: c},
+      {name: denominator, type: text, comment: c}, {name: accumulation, type: text, comment: c}]}
   - {name: publishers, file: publishers.csv, title: Publishers, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}, {name: number, type: integer, comment: c}]}
   - {name: sources, file: sources.csv, title: Sources, key: [id], columns: [
@@ -77,7 +79,7 @@ var small = map[string]string{
 	"schema.yaml":          smallSchema,
 	"units.csv":            "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
 	"regions.csv":          regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
-	"indicators.csv":       "id,title_en,title_zh,unit,measure,decimals,aliases\ngdp,GDP,地区生产总值,cny,level,1,\n",
+	"indicators.csv":       "id,title_en,title_zh,unit,measure,decimals,aliases,price_basis,population_scope,numerator,denominator,accumulation\ngdp,GDP,地区生产总值,cny,level,1,,current,none,none,,period\n",
 	"publishers.csv":       "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
 	"sources.csv":          "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
 	"source_series.csv":    "source,code,indicator,unit\n",
@@ -209,9 +211,9 @@ var mistakes = []struct {
 	{"bad moment", "regions.csv", regionsHeader + "CHN,,,,,,,,2019-13,,,\n", "data/regions.csv:2:12", `"2019-13" is not one of`},
 	{"bad period", "regions.csv", regionsHeader + "CHN,,,,,,,,,2013-Q5,,\n", "data/regions.csv:2:13", `"2013-Q5" is not one of`},
 	{"bad boolean", "regions.csv", regionsHeader + "CHN,,,,,,,,,,,yes\n", "data/regions.csv:2:15", "write true or false"},
-	{"unknown reference", "indicators.csv", small["indicators.csv"] + "cpi,CPI,价格,pct,growth,1,\n", "data/indicators.csv:3:12", `column unit: "pct" is not in units.csv; add it to units.csv or correct the spelling`},
+	{"unknown reference", "indicators.csv", small["indicators.csv"] + "cpi,CPI,价格,pct,growth,1,,,,,,\n", "data/indicators.csv:3:12", `column unit: "pct" is not in units.csv; add it to units.csv or correct the spelling`},
 	{"unknown parent", "regions.csv", small["regions.csv"] + "440100,prefecture,440000,,,,,,,,,\n", "data/regions.csv:4:19", `column parent: "440000" is not in regions.csv`},
-	{"unknown reference after a cell of two lines", "indicators.csv", small["indicators.csv"] + "cpi,\"Prices,\nconsumer\",价格,pct,growth,1,\n", "data/indicators.csv:4:14", `column unit: "pct" is not in units.csv`},
+	{"unknown reference after a cell of two lines", "indicators.csv", small["indicators.csv"] + "cpi,\"Prices,\nconsumer\",价格,pct,growth,1,,,,,,\n", "data/indicators.csv:4:14", `column unit: "pct" is not in units.csv`},
 	{"duplicate of two columns", "source_series.csv", small["source_series.csv"] + "a,b,,\na,c,,\na,b,,\n", "data/source_series.csv:4:1", "the key a, b already stands at data/source_series.csv:2:1"},
 	{"duplicate in another column", "schema.yaml", strings.Replace(smallSchema, "indicators.csv, title: Indicators, key: [id]", "indicators.csv, title: Indicators, key: [title_zh]", 1), "data/indicators.csv:4:9", "the key 价格 already stands at data/indicators.csv:3:9"},
 
@@ -259,7 +261,7 @@ func TestMistakes(t *testing.T) {
 			files := smallWith(m.file, m.text)
 			switch m.name {
 			case "duplicate in another column":
-				files.add("indicators.csv", "cpi,CPI,价格,cny,level,1,\nppi,PPI,价格,cny,level,1,\n")
+				files.add("indicators.csv", "cpi,CPI,价格,cny,level,1,,,,,,\nppi,PPI,价格,cny,level,1,,,,,,\n")
 			case "table gone that Go reads":
 				files = smallWith(m.file, strings.Replace(m.text, "units.id", "measures.id", 1))
 			case "column gone that Go reads":

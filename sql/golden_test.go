@@ -36,7 +36,8 @@ import (
 // table it needs the columns the query uses, in any order, with their real
 // types. An empty cell is NULL; two single quotes are the empty text. Lines
 // starting with # are remarks. A macro's case also has a file call, the
-// statement to run. In want.csv numbers have twelve digits at most, because the
+// statement to run, and may have a file refusals: on each line a statement, =>, and
+// what the refusal says. In want.csv numbers have twelve digits at most, because the
 // last ones differ between machines. Figures are real where a real one shows the
 // case, and made up elsewhere: a case is no source.
 
@@ -59,7 +60,9 @@ type golden struct {
 	path    string
 	archive *txtar.Archive
 	inputs  []table
+	helpers []queries.Query // macros: those it calls, in order
 	call    string
+	refused [][2]string // statement, message
 	want    string
 }
 
@@ -98,9 +101,10 @@ func TestEveryQueryHasACase(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	for _, q := range all(load(t)) {
+	set := load(t)
+	for _, q := range all(set) {
 		t.Run(strings.TrimSuffix(q.File, ".sql"), func(t *testing.T) {
-			g := readCase(t, q)
+			g := readCase(t, set, q)
 			got := answer(t, g, g.inputs)
 			if *update {
 				g.write(t, got.csv())
@@ -111,10 +115,28 @@ func TestGolden(t *testing.T) {
 			// Each case shows two more things for nothing.
 			g.compare(t, g.want, answer(t, g, reversed(g.inputs)).csv(),
 				"the answer depends on the order of the input's rows; give every rank and row_number a total order")
-			if rows := answer(t, g, emptied(g.inputs)).rows; len(rows) > 0 {
+			// A macro may refuse a name that no table holds; its refusals show that.
+			if len(g.refused) > 0 {
+				g.refuses(t)
+			} else if rows := answer(t, g, emptied(g.inputs)).rows; len(rows) > 0 {
 				t.Errorf("sql/%s yields %d rows from empty tables, want none; the first is %v", q.File, len(rows), rows[0])
 			}
 		})
+	}
+}
+
+// refuses asks what must be refused, and for less than the whole result, too: an
+// engine that need not work out a column must refuse all the same.
+func (g golden) refuses(t *testing.T) {
+	t.Helper()
+	conn := prepare(t, g, g.inputs)
+	for _, r := range g.refused {
+		for _, text := range []string{r[0], "SELECT count(*) FROM (" + r[0] + ")"} {
+			_, err := conn.ExecContext(t.Context(), text)
+			if err == nil || !strings.Contains(err.Error(), r[1]) {
+				t.Errorf("sql/%s: %s\ngives the error %v\nwant one that says %s", g.path, text, err, r[1])
+			}
+		}
 	}
 }
 
@@ -149,7 +171,7 @@ func TestCasesUseTheRealTables(t *testing.T) {
 	set := load(t)
 	tables := release(t, set, engine(t))
 	for _, q := range all(set) {
-		for _, in := range readCase(t, q).inputs {
+		for _, in := range readCase(t, set, q).inputs {
 			for _, c := range in.columns {
 				if kind := tables[in.name][c.name]; kind != c.kind {
 					t.Errorf("sql/%s: the column %s of %s is %q in a release, not %q; correct the header cell", casePath(q), c.name, in.name, kind, c.kind)
@@ -207,7 +229,7 @@ func definitions(t *testing.T) []table {
 	return out
 }
 
-func readCase(t *testing.T, q queries.Query) golden {
+func readCase(t *testing.T, set *queries.Set, q queries.Query) golden {
 	t.Helper()
 	g := golden{query: q, path: casePath(q)}
 	var err error
@@ -226,20 +248,44 @@ func readCase(t *testing.T, q queries.Query) golden {
 			g.inputs = append(g.inputs, in)
 		case f.Name == "call":
 			g.call = strings.TrimSpace(string(f.Data))
+		case f.Name == "refusals" && q.Kind == queries.Macro:
+			for line := range strings.Lines(string(f.Data)) {
+				statement, message, ok := strings.Cut(strings.TrimSpace(line), " => ")
+				if !ok {
+					t.Errorf("sql/%s: the refusal %q is not STATEMENT => MESSAGE", g.path, line)
+				}
+				g.refused = append(g.refused, [2]string{statement, message})
+			}
 		case f.Name == wantFile:
 			g.want = string(f.Data)
 		default:
-			t.Errorf("sql/%s: the file %s is not in/TABLE.csv, call or %s; rename it", g.path, f.Name, wantFile)
+			t.Errorf("sql/%s: the file %s is not in/TABLE.csv, call, refusals or %s; rename it", g.path, f.Name, wantFile)
 		}
 	}
 	if q.Kind == queries.Macro && g.call == "" {
 		t.Fatalf("sql/%s has no file call; write the statement that calls the macro", g.path)
 	}
 	slices.Sort(names)
-	if diff := cmp.Diff(slices.Sorted(slices.Values(q.Reads)), names); diff != "" {
+	var tables []string
+	tables, g.helpers = needs(set, q)
+	if diff := cmp.Diff(tables, names); diff != "" {
 		t.Fatalf("sql/%s must have one in/ file for each table that sql/%s reads, and no other (-reads +case):\n%s", g.path, q.File, diff)
 	}
 	return g
+}
+
+// needs are the tables a query reads, itself or through the macros it calls, and
+// those macros in order.
+func needs(set *queries.Set, q queries.Query) (tables []string, helpers []queries.Query) {
+	reads := slices.Clone(q.Reads)
+	for _, m := range slices.Backward(set.Macros) {
+		if slices.Contains(reads, m.Name) {
+			reads = append(slices.DeleteFunc(reads, func(r string) bool { return r == m.Name }), m.Reads...)
+			helpers = append([]queries.Query{m}, helpers...)
+		}
+	}
+	slices.Sort(reads)
+	return slices.Compact(reads), helpers
 }
 
 func parseTable(t *testing.T, file, name, text string) table {
@@ -286,17 +332,30 @@ func (g golden) write(t *testing.T, want string) {
 	}
 }
 
-// answer runs the query over the inputs in an engine of its own.
-func answer(t *testing.T, g golden, inputs []table) table {
+// prepare is an engine with the inputs and the macros of a case.
+func prepare(t testing.TB, g golden, inputs []table) *sql.Conn {
 	t.Helper()
 	conn := engine(t)
 	for _, in := range inputs {
 		create(t, conn, in)
 		insert(t, conn, in)
 	}
+	macros := g.helpers
+	if g.query.Kind == queries.Macro {
+		macros = append(slices.Clone(macros), g.query)
+	}
+	for _, m := range macros {
+		run(t, conn, "CREATE MACRO "+quoteName(m.Name)+"("+m.Args+") AS TABLE\n"+m.SQL)
+	}
+	return conn
+}
+
+// answer runs the query over the inputs in an engine of its own.
+func answer(t *testing.T, g golden, inputs []table) table {
+	t.Helper()
+	conn := prepare(t, g, inputs)
 	text := g.query.SQL
 	if g.query.Kind == queries.Macro {
-		run(t, conn, "CREATE MACRO "+quoteName(g.query.Name)+"("+g.query.Args+") AS TABLE\n"+text)
 		text = g.call
 	}
 	return ask(t, conn, "SELECT * FROM (\n"+text+"\n) ORDER BY ALL")

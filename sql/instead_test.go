@@ -41,7 +41,7 @@ func TestInsteadAnswersFromTheOtherRows(t *testing.T) {
 		t.Errorf("the growth of the years that are left is %v, want %v", got, want)
 	}
 	plain := "SELECT count(*) AS n FROM growth_years"
-	if got := set.Instead(map[string]string{"breaks": "SELECT * FROM main.breaks WHERE false"}, plain); got != plain {
+	if got := set.Instead(map[string]string{"events": "SELECT * FROM main.events WHERE false"}, plain); got != plain {
 		t.Errorf("a question that nothing replaced concerns became\n%s", got)
 	}
 }

@@ -12,7 +12,10 @@
 // SQL that other engines run too, which the engine adapter wraps into a table or
 // view of the file's name. Models name what they read in FROM and JOIN; that is
 // all it takes to order them. checks/ hold SELECTs that return offending rows.
-// macros/ hold table macros for people at a prompt and may use all of DuckDB.
+// macros/ hold table macros for people at a prompt and may use all of DuckDB. They
+// may call each other. Their header says how to call one, and what it refuses: a
+// macro that is asked for what makes no sense raises an error that names both sides,
+// and a row that cannot be worked out says why in its column reason.
 //
 // Every figure explains itself: a model with figures says which columns name a row,
 // and which rows of which tables a row was computed from, in as many lines as they
@@ -93,6 +96,8 @@ type Query struct {
 	Hint     string   // checks: what to do about a hit
 	Args     string   // macros: the parameter list, "day"
 	ArgsAt   int      // where Args begins in Text
+	Example  string   // macros: a statement that calls it
+	Refuses  string   // macros: what it refuses
 	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
 	Row      []string // models: the columns that name a row
 	RowAt    int      // where Row begins in Text
@@ -106,7 +111,7 @@ func (q Query) Where(at int) string { return fault.At("sql/"+q.File, q.Text, at)
 type Set struct {
 	Models      []Query // in an order in which each reads only what came before
 	Checks      []Query // by name
-	Macros      []Query // by name
+	Macros      []Query // in an order in which each calls only what came before
 	Fingerprint string  // changes when any query changes
 }
 
@@ -116,7 +121,7 @@ func Load(fsys fs.FS) (*Set, error) {
 	set := &Set{}
 	sum := sha256.New()
 	var problems []error
-	var models []Query
+	var models, macros []Query
 	for _, kind := range []Kind{Staging, Mart, Comparison, Check, Macro} {
 		names, err := fs.Glob(fsys, string(kind)+"/*.sql")
 		if err != nil {
@@ -135,7 +140,7 @@ func Load(fsys fs.FS) (*Set, error) {
 			case Check:
 				set.Checks = append(set.Checks, q)
 			case Macro:
-				set.Macros = append(set.Macros, q)
+				macros = append(macros, q)
 			case Staging, Mart, Comparison:
 				models = append(models, q)
 			}
@@ -145,8 +150,10 @@ func Load(fsys fs.FS) (*Set, error) {
 		return nil, err
 	}
 	set.Fingerprint = hex.EncodeToString(sum.Sum(nil))
-	var err error
-	if set.Models, err = order(models); err != nil {
+	var inModels, inMacros error
+	set.Models, inModels = order(models)
+	set.Macros, inMacros = order(macros)
+	if err := errors.Join(inModels, inMacros); err != nil {
 		return nil, err
 	}
 	return set, set.unread()
@@ -174,7 +181,7 @@ func (s *Set) Downstream(table string) []Query {
 	return out
 }
 
-// order sorts models so that each comes after what it reads.
+// order sorts queries so that each comes after what it reads.
 func order(models []Query) ([]Query, error) {
 	byName := map[string]Query{}
 	for _, q := range models {
@@ -195,7 +202,11 @@ func order(models []Query) ([]Query, error) {
 			dep, ok := byName[r]
 			if state[r] == 1 {
 				where := q.Where(q.Start + readAt(tokenize(q.SQL), r))
-				return fault.New(fault.Definition, where, "break the circle", "the model %s reads itself, directly or through others", r)
+				what := "model"
+				if q.Kind == Macro {
+					what = "macro"
+				}
+				return fault.New(fault.Definition, where, "break the circle", "the %s %s reads itself, directly or through others", what, r)
 			}
 			if !ok {
 				continue
@@ -283,7 +294,9 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 		allowed["question"], allowed["caveat"] = &q.Question, &q.Caveat
 	case Check:
 		allowed["hint"] = &q.Hint
-	case Staging, Mart, Macro:
+	case Macro:
+		allowed["example"], allowed["refuses"] = &q.Example, &q.Refuses
+	case Staging, Mart:
 	}
 	switch {
 	case e.key == "materialize" && model:

@@ -49,11 +49,13 @@ func (a *app) sqlCommand() *cobra.Command {
 		Long: `Runs one SELECT on the live release and prints the result. Without a query it
 opens a prompt with history; a query there ends with a semicolon.
 
-The tables are explained in the table dictionary. Each query runs in a process
-of its own that can read the release and nothing else, and is stopped after
---timeout. --format also takes parquet and arrow (an IPC stream).`,
+The tables are explained in the table dictionary, the calculations in the table
+macros. Each query runs in a process of its own that can read the release and
+nothing else, and is stopped after --timeout. --format also takes parquet and
+arrow (an IPC stream).`,
 		Example: `  citystats sql "SELECT time_period, value, obs_status FROM observations WHERE region = 'Hefei' AND indicator = 'gdp' ORDER BY 1"
   citystats sql "FROM as_of('2023-08-05')" --format parquet -o asof.parquet
+  citystats sql "FROM yoy('hefei', 'gdp', splice := true)"
   citystats sql "SELECT * FROM dictionary"
   citystats sql`,
 		Args:        cobra.MaximumNArgs(1),

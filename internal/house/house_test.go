@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"citystats/internal/fault":     {},
 	"citystats/internal/house":     {},
 	"citystats/transforms":         {},
+	"citystats/transforms/measure": {"citystats/transforms/period", "citystats/transforms/units"},
 	"citystats/data":               {"citystats/internal/fault", "citystats/transforms"},
 	"citystats/sql":                {"citystats/internal/fault"},
 	"citystats/sources/grid":       {"citystats/internal/fault"},

@@ -1,5 +1,6 @@
 // Package normalise gives a publisher's figure our meaning: which region and
-// indicator it is about, which period, in which unit, made by whom.
+// indicator it is about, which period, in which unit, made by whom. It refuses a
+// figure that its own document says is of another kind than the indicator.
 //
 // Everything here is a lookup in the definitions; nothing is guessed. A figure
 // that names something the definitions do not hold is outside when its source
@@ -16,6 +17,7 @@ import (
 
 	"citystats/data"
 	"citystats/sources/source"
+	"citystats/transforms/measure"
 	"citystats/transforms/period"
 	"citystats/transforms/units"
 )
@@ -43,10 +45,13 @@ type Figure struct {
 type question struct {
 	region, indicator, unit, origin string
 	mult                            int
+	stated                          source.Stated
 }
 
 type answer struct {
 	subject  *Subject
+	measure  measure.Measure
+	stated   measure.Attributes
 	from, to units.Unit
 	err      error
 }
@@ -102,7 +107,7 @@ func New(c *data.Catalog, sourceID string) *Normaliser {
 // Figure translates o. Its error is ErrOutside or the reason for quarantine.
 func (n *Normaliser) Figure(o *source.Observation) (Figure, error) {
 	// Figures of one series come together, so the last answer nearly always serves.
-	q := question{o.Region, o.Indicator, o.Unit, o.Origin, o.Mult}
+	q := question{o.Region, o.Indicator, o.Unit, o.Origin, o.Mult, o.Stated}
 	if q != n.lastAsked || n.last.err != nil {
 		n.lastAsked, n.last = q, n.lookUp(q)
 	}
@@ -113,6 +118,9 @@ func (n *Normaliser) Figure(o *source.Observation) (Figure, error) {
 	var err error
 	if f.Period, err = period.Parse(o.Period); err != nil {
 		return Figure{}, err
+	}
+	if refusal := n.last.measure.Takes(n.last.stated, f.Period); refusal != "" {
+		return Figure{}, errors.New(refusal)
 	}
 	f.Value, err = units.Convert(o.Value, n.last.from, n.last.to)
 	return f, err
@@ -157,7 +165,10 @@ func (n *Normaliser) answer(q question) answer {
 	}
 	to := n.catalog.Units[indicator.Unit]
 	if from.Measure != to.Measure {
-		return answer{err: fmt.Errorf("%s is given in %s, which measures %s; the indicator is in %s", id, from.ID, from.Measure, to.ID)}
+		return answer{err: fmt.Errorf("%s is given in %s, which measures %s; the indicator is in %s", id, from, from.Measure, to)}
+	}
+	if q.mult != 0 && from.Mult != 0 {
+		return answer{err: fmt.Errorf("the size of %s is stated twice: %s stands for 10^%d, and the document states 10^%d beside the figure", id, from, from.Mult, q.mult)}
 	}
 	origin, ok := n.catalog.Publishers[q.origin]
 	if !ok {
@@ -165,6 +176,8 @@ func (n *Normaliser) answer(q question) answer {
 	}
 	return answer{
 		subject: &Subject{Region: region, Indicator: id, Origin: origin.ID, OriginNumber: origin.Number},
+		measure: n.catalog.MeasureOf(indicator),
+		stated:  measure.Attributes(q.stated),
 		from:    from.Times(q.mult), to: to.Unit,
 	}
 }

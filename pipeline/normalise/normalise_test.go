@@ -14,6 +14,7 @@ import (
 	"citystats/data"
 	"citystats/pipeline/normalise"
 	"citystats/sources/source"
+	"citystats/transforms/measure"
 	"citystats/transforms/period"
 	"citystats/transforms/units"
 )
@@ -33,7 +34,10 @@ func definitions() *data.Catalog {
 			{Code: "same", NameEN: "Same", NameZH: "Same"},
 		},
 		Indicators: []data.Indicator{
-			{ID: "gdp", Unit: "cny_100m"}, {ID: "population_midyear", Unit: "persons_10k"}, {ID: "cpi_growth", Unit: "percent"}, {ID: "gdp_usd", Unit: "usd"},
+			{ID: "gdp", Unit: "cny_100m", Attributes: measure.Attributes{PriceBasis: "current", PopulationScope: "none", Numerator: "none", Accumulation: "period"}},
+			{ID: "population_midyear", Unit: "persons_10k"},
+			{ID: "cpi_growth", Unit: "percent"},
+			{ID: "gdp_usd", Unit: "usd"},
 		},
 		Units: map[string]data.Unit{
 			"cny": unit("cny", "CNY", 0), "cny_100m": unit("cny_100m", "CNY", 8), "persons": unit("persons", "PERSON", 0), "persons_10k": unit("persons_10k", "PERSON", 4),
@@ -53,6 +57,13 @@ func definitions() *data.Catalog {
 
 func figure(region, indicator, at, unit, origin string, value float64) source.Observation {
 	return source.Observation{Region: region, Indicator: indicator, Period: at, Unit: unit, Origin: origin, Value: value}
+}
+
+// stating is a figure of which the document says more than its unit.
+func stating(stated source.Stated, at string) source.Observation {
+	o := figure("340100", "gdp", at, "cny_100m", "nbs", 1)
+	o.Stated = stated
+	return o
 }
 
 // said is a figure or why there is none, in one text to compare.
@@ -89,6 +100,11 @@ var tests = []struct {
 	{"no unit", "city", figure("340100", "gdp", "2022", "", "nbs", 1), `unit "" is not in units.csv`},
 	{"unit of another measure", "city", figure("340100", "gdp", "2022", "usd", "nbs", 1), "gdp is given in usd, which measures USD; the indicator is in cny_100m"},
 	{"points are no percent", "city", figure("CHN", "cpi_growth", "2022", "percentage_point", "nbs", 1), "cpi_growth is given in percentage_point, which measures PERCENTAGE_POINT; the indicator is in percent"},
+	{"its size stated twice", "city", source.Observation{Region: "340100", Indicator: "gdp", Period: "2022", Unit: "cny_100m", Mult: 4, Origin: "nbs", Value: 1}, "the size of gdp is stated twice: cny_100m stands for 10^8, and the document states 10^4 beside the figure"},
+	{"at constant prices", "city", stating(source.Stated{PriceBasis: "constant"}, "2022"), "the document gives a figure at constant prices (real), but gdp is at current prices (nominal)"},
+	{"of a kind that says nothing here", "city", stating(source.Stated{PopulationScope: "all", PriceBasis: "current"}, "2022"), "340100 gdp 2022 nbs 1: 1"},
+	{"three quarters are no quarter", "city", stating(source.Stated{Accumulation: "year_to_date"}, "2022-Q3"), "the document gives a figure from January to the end of the period, but gdp is of the period alone"},
+	{"a first quarter is one", "city", stating(source.Stated{Accumulation: "year_to_date"}, "2022-Q1"), "340100 gdp 2022-Q1 nbs 1: 1"},
 	{"unknown origin", "city", figure("340100", "gdp", "2022", "cny_100m", "nobody", 1), `origin "nobody" is not in publishers.csv`},
 	{"bad period", "city", figure("340100", "gdp", "2022年", "cny_100m", "nbs", 1), `period "2022年" is not one of 2013, 2020-H1, 2017-Q1, 2024-05, 2016/2020`},
 	{"no number", "city", figure("340100", "gdp", "2022", "cny_100m", "nbs", math.NaN()), "NaN is not a number"},

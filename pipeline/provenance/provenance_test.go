@@ -319,7 +319,7 @@ func TestMistakesAreTold(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]string{
-		"12:x": "is not DOCUMENT_ID:RECORD", "1:99": "holds no stored figure", "series:1": "name one of article_comparison, benchmark_observations",
+		"12:x": "is not DOCUMENT_ID:RECORD", "1:99": "holds no stored figure", "series:1": "name one of article_comparison, ",
 		"growth:decade": "write growth:WINDOW_ID:REGION_CODE", "growth:decade:nowhere": `growth has no row "decade:nowhere"`,
 	} {
 		if _, err := e.Reference(t.Context(), id, ""); fault.KindOf(err) != fault.Usage || !strings.Contains(fmt.Sprint(err), want) {

@@ -107,5 +107,6 @@ func spoken(err error) error {
 	if e.Type == duckdb.ErrorTypeOutOfMemory {
 		return fault.New(fault.Usage, "", "ask for fewer rows, or page by a key", "the result does not fit the memory a query may use")
 	}
-	return fault.New(fault.Usage, "", "", "%s", strings.TrimSpace(e.Msg))
+	// What a macro refuses is said by the macro, not by the engine.
+	return fault.New(fault.Usage, "", "", "%s", strings.TrimPrefix(strings.TrimSpace(e.Msg), "Invalid Input Error: "))
 }

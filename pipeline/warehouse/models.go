@@ -182,7 +182,34 @@ func (b *Build) compute(ctx context.Context, t teller) error {
 			return err
 		}
 	}
-	return nil
+	return b.listMacros(ctx, t.set.Macros)
+}
+
+const macrosDDL = `
+CREATE TABLE macros (name VARCHAR, arguments VARCHAR, title VARCHAR, refuses VARCHAR, example VARCHAR);
+COMMENT ON TABLE macros IS 'Table macros of this file: calculations to call in FROM';
+COMMENT ON COLUMN macros.name IS 'Name of the macro';
+COMMENT ON COLUMN macros.arguments IS 'Its arguments; one with := may be left out and has that value then';
+COMMENT ON COLUMN macros.title IS 'What it gives';
+COMMENT ON COLUMN macros.refuses IS 'What it refuses, with an error or row by row with a reason; NULL when nothing';
+COMMENT ON COLUMN macros.example IS 'A statement that calls it';
+`
+
+// listMacros documents the macros where people look for tables.
+func (b *Build) listMacros(ctx context.Context, macros []queries.Query) error {
+	if err := b.inRelease(ctx, macrosDDL); err != nil {
+		return err
+	}
+	var rows [][]driver.Value
+	for _, q := range macros {
+		var refuses driver.Value
+		if q.Refuses != "" {
+			refuses = q.Refuses
+		}
+		rows = append(rows, []driver.Value{q.Name, q.Args, q.Title, refuses, q.Example})
+	}
+	slices.SortFunc(rows, func(a, b []driver.Value) int { return strings.Compare(a[0].(string), b[0].(string)) })
+	return b.appendRows(ctx, "main", "macros", rows)
 }
 
 // exec runs the statement in the release.

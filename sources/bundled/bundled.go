@@ -29,11 +29,30 @@ import (
 	"citystats/sources/source"
 )
 
-// Header is the first row of every file.
+// Header is the first row of every file; [Stated] may follow it.
 var Header = []string{
 	"region", "indicator", "period", "value", "unit", "status", "qualifier", "origin", "confidence",
 	"published", "not_before", "publisher", "title", "url", "derivation", "note",
 }
+
+// Stated are four more columns a file may have: what the publication says outright
+// about each figure's kind, in the words of data/indicators.csv. An empty cell says
+// nothing.
+var Stated = []string{"price_basis", "population_scope", "numerator", "accumulation"}
+
+// words are what the columns of Stated may hold.
+var words = map[string][]string{
+	"price_basis":      {"", "current", "constant"},
+	"population_scope": {"", "all", "urban", "rural"},
+	"numerator":        {"", "output", "value_added"},
+	"accumulation":     {"", "period", "year_to_date", "stock"},
+}
+
+// full is the header of a file that has every column.
+var full = slices.Concat(Header, Stated)
+
+// isHeader says whether a first row is that of a bundled document.
+func isHeader(row []string) bool { return slices.Equal(row, Header) || slices.Equal(row, full) }
 
 const (
 	colRegion = iota
@@ -52,6 +71,10 @@ const (
 	colURL
 	colDerivation
 	colNote
+	colPriceBasis
+	colPopulationScope
+	colNumerator
+	colAccumulation
 )
 
 // mediaType is what these files are.
@@ -65,7 +88,7 @@ func New(files fs.FS) *Source { return &Source{files} }
 
 // Info describes the source. It needs no network.
 func (s *Source) Info() source.Info {
-	return source.Info{ID: "bundled", Title: "Documents that ship with the program", Generation: 2}
+	return source.Info{ID: "bundled", Title: "Documents that ship with the program", Generation: 3}
 }
 
 // Fetch emits every file, by name.
@@ -97,7 +120,7 @@ func (s *Source) Fetch(ctx context.Context, _ *http.Client, emit func(source.Doc
 func Describe(name string, body []byte) source.Document {
 	doc := source.Document{Source: "bundled", Name: name, Title: name, MediaType: mediaType, Body: body}
 	r := csv.NewReader(bytes.NewReader(body))
-	if header, err := r.Read(); err != nil || !slices.Equal(header, Header) {
+	if header, err := r.Read(); err != nil || !isHeader(header) {
 		return doc
 	}
 	row, err := r.Read()
@@ -135,7 +158,7 @@ func (f file) atOrEnd(row []string, column int) string {
 // agreeing is how many columns a header has right, from the first on.
 func agreeing(header []string) int {
 	n := 0
-	for n < min(len(header), len(Header)) && header[n] == Header[n] {
+	for n < min(len(header), len(full)) && header[n] == full[n] {
 		n++
 	}
 	return n
@@ -184,7 +207,7 @@ func (s *Source) Decode(doc source.Document, sink source.Sink) error {
 // header reads the first row and judges what concerns the file as a whole.
 func (f file) header() error {
 	header, err := f.rows.Read()
-	if err != nil || !slices.Equal(header, Header) {
+	if err != nil || !isHeader(header) {
 		where := fault.At(f.name, f.text, 0)
 		if err == nil {
 			where = f.atOrEnd(header, agreeing(header))
@@ -224,7 +247,7 @@ func (f file) notCSV(row []string, err error) error {
 	var at *csv.ParseError
 	switch {
 	case errors.Is(err, csv.ErrFieldCount):
-		where, err = f.atOrEnd(row, len(Header)), csv.ErrFieldCount
+		where, err = f.atOrEnd(row, f.rows.FieldsPerRecord), csv.ErrFieldCount
 	case errors.As(err, &at):
 		offset := fault.Offset(f.text, at.Line, at.Column)
 		if !strings.HasPrefix(f.text[offset:], `"`) {
@@ -282,11 +305,28 @@ func read(n int, row, first []string) (o source.Observation, column int, err err
 	case (status == source.Derived) != (row[colDerivation] != ""):
 		return o, colDerivation, errors.New("a derived figure, and no other, says how it was derived")
 	}
+	stated, column, err := statedIn(row)
+	if err != nil {
+		return o, column, err
+	}
 	return source.Observation{
 		Record: n, Region: row[colRegion], Indicator: row[colIndicator], Period: row[colPeriod], Unit: row[colUnit],
 		Origin: row[colOrigin], Value: value, Status: status, Qualifier: qualifier, Confidence: confidence,
-		Derivation: row[colDerivation], Note: row[colNote],
+		Derivation: row[colDerivation], Note: row[colNote], Stated: stated,
 	}, 0, nil
+}
+
+// statedIn reads the columns of Stated, where the row has them.
+func statedIn(row []string) (s source.Stated, column int, err error) {
+	if len(row) < len(full) {
+		return s, 0, nil
+	}
+	for c := colPriceBasis; c < len(full); c++ {
+		if allowed := words[full[c]]; !slices.Contains(allowed, row[c]) {
+			return s, c, fmt.Errorf("%s %q is not %s or empty", full[c], row[c], strings.Join(allowed[1:], ", "))
+		}
+	}
+	return source.Stated{PriceBasis: row[colPriceBasis], PopulationScope: row[colPopulationScope], Numerator: row[colNumerator], Accumulation: row[colAccumulation]}, 0, nil
 }
 
 // undated finds the first of a publication's two dates that is none.

@@ -82,7 +82,7 @@ func subject() sourcetest.Subject {
 func TestConformance(t *testing.T) { sourcetest.Run(t, subject()) }
 
 func FuzzDecode(f *testing.F) {
-	sourcetest.Fuzz(f, bundled.New(nil), document(good), document(good[:1]), with(2, "value", "x"), with(1, "published", "soon"), with(2, "note", strings.Repeat("很长", 1000)))
+	sourcetest.Fuzz(f, bundled.New(nil), document(good), document(good[:1]), document([][]string{slices.Concat(bundled.Header, bundled.Stated), append(slices.Clone(good[1]), "", "", "output", "x")}), with(2, "value", "x"), with(1, "published", "soon"), with(2, "note", strings.Repeat("很长", 1000)))
 }
 
 func TestFetch(t *testing.T) {
@@ -139,6 +139,33 @@ func TestDecode(t *testing.T) {
 
 // TestLineEnds reads what a spreadsheet on Windows saves, but for its byte order
 // mark.
+// TestStated reads what a publication says of the kinds of its figures.
+func TestStated(t *testing.T) {
+	rows := [][]string{slices.Concat(bundled.Header, bundled.Stated)}
+	for i, stated := range [][]string{{"current", "urban", "", "year_to_date"}, {"", "", "", ""}, {"", "", "output", "yearly"}} {
+		rows = append(rows, slices.Concat(good[min(i+1, 2)], stated))
+	}
+	got, err := sourcetest.Decode(bundled.New(nil), document(rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stated []source.Stated
+	for _, o := range got.Observations {
+		stated = append(stated, o.Stated)
+	}
+	want := []source.Stated{{PriceBasis: "current", PopulationScope: "urban", Accumulation: "year_to_date"}, {}}
+	if diff := cmp.Diff(want, stated); diff != "" {
+		t.Errorf("stated (-want +got):\n%s", diff)
+	}
+	if len(got.Rejects) != 1 || !strings.Contains(got.Rejects[0].Reason, `accumulation "yearly" is not period, year_to_date, stock or empty`) {
+		t.Errorf("rejects %v, want the row that runs yearly", got.Rejects)
+	}
+	rows[0] = rows[0][:len(rows[0])-1]
+	if _, err := sourcetest.Decode(bundled.New(nil), document(rows[:1])); fault.KindOf(err) != fault.Upstream {
+		t.Errorf("some of the four columns: error %v, want one of kind upstream", err)
+	}
+}
+
 func TestLineEnds(t *testing.T) {
 	doc := document(good)
 	doc.Body = []byte(strings.ReplaceAll(string(doc.Body), "\n", "\r\n"))

@@ -97,6 +97,7 @@ func (c *Catalogue) observation(f figure) (o source.Observation, problem string)
 		o.Value, o.Unit, o.Derivation = minus100(f.value), "percent", "index "+f.value+" minus 100"
 	}
 	if c.FromJanuary {
+		o.Stated.Accumulation = "year_to_date"
 		o.Note = "From January to " + closing[f.period[len(f.period)-1]] + "."
 	}
 	return o, ""

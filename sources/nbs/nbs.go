@@ -195,7 +195,7 @@ func (s *Source) index(c *Catalogue) {
 
 // Info describes the source.
 func (s *Source) Info() source.Info {
-	info := source.Info{ID: ID, Title: "National Bureau of Statistics of China, data release database", Generation: 1}
+	info := source.Info{ID: ID, Title: "National Bureau of Statistics of China, data release database", Generation: 2}
 	if u, err := url.Parse(s.config.BaseURL); err == nil { // an address that is none has no host, and every request is refused
 		info.Hosts = []string{u.Host}
 	}

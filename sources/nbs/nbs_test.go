@@ -76,7 +76,7 @@ func TestConformance(t *testing.T) {
 
 // summary is a figure on one line.
 func summary(o source.Observation) string {
-	return strings.TrimSpace(fmt.Sprintf("%s %s %s %v %s %s%s", o.Indicator, o.Region, o.Period, o.Value, o.Unit, o.Derivation, o.Note))
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s %v %s %s%s %s", o.Indicator, o.Region, o.Period, o.Value, o.Unit, o.Derivation, o.Note, o.Stated.Accumulation))
 }
 
 func decodeAll(t *testing.T, docs []source.Document, catalogues []Catalogue) (figures, rejects []string) {
@@ -112,9 +112,9 @@ var all = []string{
 	"nation_quarter_gdp_index 000000000000 2019-Q2 6.2 percent index 106.2 minus 100",
 	"nation_quarter_gdp_index 000000000000 2019-Q1 6.4 percent index 106.4 minus 100",
 	"nation_quarter_gdp_index 000000000000 2018-Q4 6.4 percent index 106.4 minus 100",
-	"nation_quarter_disposable_income 000000000000 2024-Q4 41314 cny From January to December.",
-	"nation_quarter_disposable_income 000000000000 2024-Q3 30941 cny From January to September.",
-	"nation_quarter_disposable_income 000000000000 2024-Q2 20733 cny From January to June.",
+	"nation_quarter_disposable_income 000000000000 2024-Q4 41314 cny From January to December. year_to_date",
+	"nation_quarter_disposable_income 000000000000 2024-Q3 30941 cny From January to September. year_to_date",
+	"nation_quarter_disposable_income 000000000000 2024-Q2 20733 cny From January to June. year_to_date",
 	"nation_year_gdp 000000000000 2020 1.0348676e+06 cny_100m",
 	"province_year_disposable_income_urban 110000 2024 92464 cny",
 }

@@ -115,6 +115,7 @@ type Observation struct {
 	Indicator  string // in the publisher's scheme
 	Period     string // as written: "2013", "2020-H1", "2016/2020"
 	Unit       string // as written, or empty where the scheme fixes it per indicator
+	Stated     Stated // what else the document says of the figure's kind
 	Mult       int    // UNIT_MULT stated beside the figure: Value is in Unit times ten to this; 0 when none is
 	Origin     string // key of data/publishers.csv: who made the figure, whoever prints it
 	Value      float64
@@ -123,6 +124,18 @@ type Observation struct {
 	Confidence Confidence
 	Derivation string // the arithmetic, when the figure is derived and not printed
 	Note       string // a caveat that belongs to this one figure
+}
+
+// Stated is what a document says outright about a figure, in the words of
+// data/indicators.csv: that it is at constant prices, of urban residents, from
+// January on. Empty means that the document does not say; a decoder never
+// concludes. The loader holds it against the indicator and refuses a figure that
+// is of another kind.
+type Stated struct {
+	PriceBasis      string // current, constant
+	PopulationScope string // all, urban, rural
+	Numerator       string // output, value_added
+	Accumulation    string // period, year_to_date, stock
 }
 
 // Reject is a record that could not be read, kept for quarantine.

@@ -1,5 +1,6 @@
 -- title: compare_with(region, ['Nanjing', 'Suzhou', 'Hangzhou'], indicator, rule := 'median'): a region against regions of one's own choice, like with like only; rule is median or mean
 -- args: wanted_region, wanted_members, wanted_indicator, rule := 'median'
+-- example: FROM compare_with('hefei', ['Nanjing', 'Suzhou', 'Hangzhou'], 'disposable_income_urban')
 WITH names AS (
     SELECT DISTINCT unnest(wanted_members) AS name
 ),

@@ -1,4 +1,5 @@
 -- title: first_release(): the first measured vintage of every figure that carries a date
+-- example: FROM first_release()
 SELECT * EXCLUDE (place)
 FROM (
     SELECT v.*, row_number() OVER (

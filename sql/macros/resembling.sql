@@ -1,5 +1,6 @@
 -- title: resembling(region, year, candidate_year := NULL, set := 'development'): regions by how near they stood to one in a year, each at its nearest; candidate_year NULL is the same year, 0 any
 -- args: wanted_region, wanted_year, candidate_year := NULL, wanted_set := 'development'
+-- example: FROM resembling('hefei', 2008)
 WITH positions AS (
     SELECT * FROM resemblance_positions WHERE set_id = wanted_set
 ),

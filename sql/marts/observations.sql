@@ -14,6 +14,7 @@
 -- column price_basis: current, constant or none
 -- column population_scope: Whose income: all, urban, rural; none elsewhere
 -- column numerator: What a share counts: output or value_added; none elsewhere
+-- column geography: Day since which the boundaries the figure is about are in force; NULL when no change is recorded up to then
 -- column obs_status: SDMX OBS_STATUS: A normal, P provisional, E estimated (derived here), F forecast or target
 -- column status: Standing with the publisher; key of observation_statuses
 -- column standing: 3 measured, 2 derived from other figures, 1 expected (forecast or target)
@@ -29,7 +30,7 @@
 -- column note: Caveat of this one figure
 SELECT
     series_id, region_code, region, indicator, frequency, time_period, period_start, value, unit, price_basis,
-    population_scope, numerator, obs_status, status, standing, qualifier, confidence, origin, published_at,
+    population_scope, numerator, geography, obs_status, status, standing, qualifier, confidence, origin, published_at,
     known_at, vintages, document_id, record, derivation, note
 FROM (
     SELECT

@@ -13,6 +13,7 @@
 -- column price_basis: current, constant or none
 -- column population_scope: Whose income: all, urban, rural; none elsewhere
 -- column numerator: What a share counts: output or value_added; none elsewhere
+-- column geography: Day since which the boundaries the figure is about are in force; NULL when no change is recorded up to then
 -- column obs_status: SDMX OBS_STATUS: A normal, P provisional, E estimated (derived here), F forecast or target
 -- column status: Standing with the publisher; key of observation_statuses
 -- column standing: 3 measured, 2 derived from other figures, 1 expected (forecast or target)
@@ -24,9 +25,25 @@
 -- column visible_from: First day on which as_of shows it: published_at or the day of known_at, whichever is earlier
 -- column vintage: Orders the vintages of one figure; undated documents come first
 -- column document_id: Document it was read from; key of store.documents
+-- column document_name: What its source calls the document: the same question asked again has the same name
 -- column record: Ordinal of the record in the document
 -- column derivation: The arithmetic, when the figure is derived and not printed
 -- column note: Caveat of this one figure
+WITH territories AS (
+    SELECT region, effective, lead(effective) OVER (PARTITION BY region ORDER BY effective) AS until
+    FROM (SELECT DISTINCT region, effective FROM region_events WHERE kind IN ('annexation', 'merger')) AS changes
+),
+-- Earlier years that a document restates for a later territory.
+restated AS (
+    SELECT
+        d.document_id, r.region, b.indicator, e.effective,
+        CAST(substr(r.first, 1, 4) AS INTEGER) AS first_year, CAST(substr(r.last, 1, 4) AS INTEGER) AS last_year
+    FROM restatements AS r
+    JOIN breaks AS b ON b.id = r.break_id
+    JOIN region_events AS e ON e.id = b.event
+    JOIN store.documents AS d ON d.name = r.document
+    WHERE r.side = 'after'
+)
 SELECT
     o.series_id,
     s.region_code,
@@ -46,6 +63,7 @@ SELECT
     s.price_basis,
     s.population_scope,
     s.numerator,
+    coalesce(later.effective, own.effective) AS geography,
     t.obs_status,
     t.id AS status,
     t.standing,
@@ -57,6 +75,7 @@ SELECT
     least(coalesce(d.published_at, CAST(d.known_at AS DATE)), CAST(d.known_at AS DATE)) AS visible_from,
     o.vintage,
     o.document_id,
+    d.name AS document_name,
     o.record,
     coalesce(m.derivation, '') AS derivation,
     coalesce(m.note, '') AS note
@@ -65,3 +84,21 @@ JOIN series AS s ON s.series_id = o.series_id
 JOIN observation_statuses AS t ON t.number = o.status
 JOIN store.documents AS d ON d.document_id = o.document_id
 LEFT JOIN store.remark AS m ON m.document_id = o.document_id AND m.record = o.record
+-- The territory on the last day of the period: a day is not after it when its month
+-- is not after the period's last.
+LEFT JOIN territories AS own
+    ON own.region = s.region_code
+    AND extract(YEAR FROM own.effective) * 12 + extract(MONTH FROM own.effective)
+        <= extract(YEAR FROM o.period) * 12 + extract(MONTH FROM o.period) - 1 + CASE s.frequency
+            WHEN 'A' THEN 12 WHEN 'S' THEN 6 WHEN 'Q' THEN 3 WHEN 'M' THEN 1 ELSE 12 * CAST(substr(s.frequency, 2) AS INTEGER)
+        END
+    AND (
+        own.until IS NULL
+        OR extract(YEAR FROM own.until) * 12 + extract(MONTH FROM own.until)
+            > extract(YEAR FROM o.period) * 12 + extract(MONTH FROM o.period) - 1 + CASE s.frequency
+                WHEN 'A' THEN 12 WHEN 'S' THEN 6 WHEN 'Q' THEN 3 WHEN 'M' THEN 1 ELSE 12 * CAST(substr(s.frequency, 2) AS INTEGER)
+            END
+    )
+LEFT JOIN restated AS later
+    ON later.document_id = o.document_id AND later.region = s.region_code AND later.indicator = s.indicator
+    AND extract(YEAR FROM o.period) >= later.first_year AND extract(YEAR FROM o.period) <= later.last_year

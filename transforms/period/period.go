@@ -137,6 +137,10 @@ func (p Period) String() string {
 	}
 }
 
+// BeginsYear says whether the period starts on the first of January, so that it
+// is the year to date as well.
+func (p Period) BeginsYear() bool { return p.Start.Time().YearDay() == 1 }
+
 // Parse reads a period. Years before 1000 or after 2999 are taken for mistakes,
 // since no statistic here is about them and a shifted column often is.
 func Parse(s string) (Period, error) {

@@ -18,8 +18,17 @@ import (
 // Unit is a measure and a size.
 type Unit struct {
 	ID      string // as data/units.csv names it
+	Name    string // as English text writes it after a number: 100m yuan
 	Measure string // UNIT_MEASURE: CNY, PERSON, PERCENT
 	Mult    int    // UNIT_MULT: the power of ten one unit stands for
+}
+
+// String names the unit for people, in its key and in words.
+func (u Unit) String() string {
+	if u.Name == "" {
+		return u.ID
+	}
+	return u.ID + " (" + u.Name + ")"
 }
 
 // Times is the unit that is ten to the n of these: million yuan is yuan times 6.
