@@ -36,7 +36,10 @@ import (
 // table it needs the columns the query uses, in any order, with their real
 // types. An empty cell is NULL; two single quotes are the empty text. Lines
 // starting with # are remarks. A macro's case also has a file call, the
-// statement to run. In want.csv numbers have twelve digits at most, because the
+// statement to run, and may have a file refused: statements that must fail, each
+// in a line with " -- " and words of the message. Where a macro's header puts rows
+// instead of a table's, the models in between are computed, so its case gives what
+// they read from, as far as it matters: a table without a file is empty. In want.csv numbers have twelve digits at most, because the
 // last ones differ between machines. Figures are real where a real one shows the
 // case, and made up elsewhere: a case is no source.
 
@@ -60,6 +63,7 @@ type golden struct {
 	archive *txtar.Archive
 	inputs  []table
 	call    string
+	refused string
 	want    string
 }
 
@@ -111,6 +115,10 @@ func TestGolden(t *testing.T) {
 			// Each case shows two more things for nothing.
 			g.compare(t, g.want, answer(t, g, reversed(g.inputs)).csv(),
 				"the answer depends on the order of the input's rows; give every rank and row_number a total order")
+			g.refuses(t)
+			if g.refused != "" {
+				return // what a macro is asked for is in no empty table
+			}
 			if rows := answer(t, g, emptied(g.inputs)).rows; len(rows) > 0 {
 				t.Errorf("sql/%s yields %d rows from empty tables, want none; the first is %v", q.File, len(rows), rows[0])
 			}
@@ -122,6 +130,31 @@ func (g golden) compare(t *testing.T, want, got, hint string) {
 	t.Helper()
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("sql/%s does not yield the %s of sql/%s (-want +got):\n%s%s", g.query.File, wantFile, g.path, diff, hint)
+	}
+}
+
+// refuses runs what the case says must fail.
+func (g golden) refuses(t *testing.T) {
+	t.Helper()
+	if g.refused == "" {
+		return
+	}
+	conn := furnish(t, g, g.inputs)
+	for line := range strings.Lines(g.refused) {
+		statement, words, ok := strings.Cut(strings.TrimSpace(line), " -- ")
+		if !ok {
+			t.Errorf("sql/%s: refused: %q has no words of a message; write them after --", g.path, statement)
+			continue
+		}
+		rows, err := conn.QueryContext(t.Context(), statement)
+		if err == nil {
+			for rows.Next() {
+			}
+			err = errors.Join(rows.Err(), rows.Close())
+		}
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("sql/%s: %s gives %v, want a refusal with %q", g.query.File, statement, err, words)
+		}
 	}
 }
 
@@ -147,7 +180,7 @@ func (g golden) sameColumns(t *testing.T, got table) {
 // types that a release does not have.
 func TestCasesUseTheRealTables(t *testing.T) {
 	set := load(t)
-	tables := release(t, set)
+	tables := release(t, set, engine(t))
 	for _, q := range all(set) {
 		for _, in := range readCase(t, q).inputs {
 			for _, c := range in.columns {
@@ -161,9 +194,8 @@ func TestCasesUseTheRealTables(t *testing.T) {
 
 // release builds a release without rows, and lists the types of its columns by
 // table and column.
-func release(t *testing.T, set *queries.Set) map[string]map[string]string {
+func release(t *testing.T, set *queries.Set, conn *sql.Conn) map[string]map[string]string {
 	t.Helper()
-	conn := engine(t)
 	store, err := os.ReadFile("../pipeline/warehouse/store.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -227,16 +259,21 @@ func readCase(t *testing.T, q queries.Query) golden {
 			g.inputs = append(g.inputs, in)
 		case f.Name == "call":
 			g.call = strings.TrimSpace(string(f.Data))
+		case f.Name == "refused":
+			g.refused = string(f.Data)
 		case f.Name == wantFile:
 			g.want = string(f.Data)
 		default:
-			t.Errorf("sql/%s: the file %s is not in/TABLE.csv, call or %s; rename it", g.path, f.Name, wantFile)
+			t.Errorf("sql/%s: the file %s is not in/TABLE.csv, call, refused or %s; rename it", g.path, f.Name, wantFile)
 		}
 	}
 	if q.Kind == queries.Macro && g.call == "" {
 		t.Fatalf("sql/%s has no file call; write the statement that calls the macro", g.path)
 	}
 	slices.Sort(names)
+	if len(q.Instead) > 0 {
+		return g
+	}
 	if diff := cmp.Diff(slices.Sorted(slices.Values(q.Reads)), names); diff != "" {
 		t.Fatalf("sql/%s must have one in/ file for each table that sql/%s reads, and no other (-reads +case):\n%s", g.path, q.File, diff)
 	}
@@ -290,17 +327,32 @@ func (g golden) write(t *testing.T, want string) {
 // answer runs the query over the inputs in an engine of its own.
 func answer(t *testing.T, g golden, inputs []table) table {
 	t.Helper()
-	conn := engine(t)
-	for _, in := range inputs {
-		create(t, conn, in)
-		insert(t, conn, in)
-	}
+	conn := furnish(t, g, inputs)
 	text := g.query.SQL
 	if g.query.Kind == queries.Macro {
-		run(t, conn, "CREATE MACRO "+quoteName(g.query.Name)+"("+g.query.Args+") AS TABLE\n"+text)
 		text = g.call
 	}
 	return ask(t, conn, "SELECT * FROM (\n"+text+"\n) ORDER BY ALL")
+}
+
+// furnish is an engine with the inputs and, when the query is one, its macro.
+func furnish(t *testing.T, g golden, inputs []table) *sql.Conn {
+	t.Helper()
+	conn := engine(t)
+	if len(g.query.Instead) > 0 {
+		release(t, load(t), conn)
+	}
+	for _, in := range inputs {
+		if len(g.query.Instead) == 0 {
+			create(t, conn, in)
+		}
+		insert(t, conn, in)
+	}
+	if q := g.query; q.Kind == queries.Macro {
+		before, after := load(t).Around(q)
+		run(t, conn, "CREATE MACRO "+quoteName(q.Name)+"("+q.Args+") AS TABLE\n"+before+q.SQL+after)
+	}
+	return conn
 }
 
 func reversed(inputs []table) []table {
@@ -362,6 +414,10 @@ func create(t testing.TB, conn *sql.Conn, in table) {
 
 func insert(t testing.TB, conn *sql.Conn, in table) {
 	t.Helper()
+	var columns []string
+	for _, c := range in.columns {
+		columns = append(columns, quoteName(c.name))
+	}
 	for _, row := range in.rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
@@ -374,7 +430,7 @@ func insert(t testing.TB, conn *sql.Conn, in table) {
 				cells[i] = "'" + strings.ReplaceAll(cell, "'", "''") + "'"
 			}
 		}
-		run(t, conn, "INSERT INTO "+in.name+" VALUES ("+strings.Join(cells, ", ")+")")
+		run(t, conn, "INSERT INTO "+in.name+" ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(cells, ", ")+")")
 	}
 }
 

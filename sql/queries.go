@@ -12,7 +12,13 @@
 // SQL that other engines run too, which the engine adapter wraps into a table or
 // view of the file's name. Models name what they read in FROM and JOIN; that is
 // all it takes to order them. checks/ hold SELECTs that return offending rows.
-// macros/ hold table macros for people at a prompt and may use all of DuckDB.
+// macros/ hold table macros for people at a prompt and may use all of DuckDB. One
+// may ask its question of other rows, and what lies between is computed anew:
+//
+//	-- title: comparisons_as_of(day): comparisons as one would have read them on that day
+//	-- args: seen_on
+//	-- instead observation_vintages: SELECT * FROM main.observation_vintages WHERE visible_from <= CAST(seen_on AS DATE)
+//	SELECT * FROM comparisons
 //
 // Beside each x.sql stands x.txtar: small inputs and the wanted output. A query
 // without one fails the tests.
@@ -65,6 +71,13 @@ type Column struct {
 	At            int // where Name stands in the query's Text
 }
 
+// Replacement is a SELECT whose rows a macro puts instead of a table's.
+type Replacement struct {
+	Table, SQL string
+	At         int // where Table stands in the query's Text
+	SQLAt      int // where SQL stands there
+}
+
 // Query is one file.
 type Query struct {
 	Kind  Kind
@@ -83,6 +96,7 @@ type Query struct {
 	Hint     string   // checks: what to do about a hit
 	Args     string   // macros: the parameter list, "day"
 	ArgsAt   int      // where Args begins in Text
+	Instead  []Replacement
 	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
 }
 
@@ -133,8 +147,13 @@ func Load(fsys fs.FS) (*Set, error) {
 	}
 	set.Fingerprint = hex.EncodeToString(sum.Sum(nil))
 	var err error
-	set.Models, err = order(models)
-	return set, err
+	if set.Models, err = order(models); err != nil {
+		return nil, err
+	}
+	for _, q := range set.Macros {
+		problems = append(problems, set.misplaced(q))
+	}
+	return set, errors.Join(problems...)
 }
 
 // Model returns the named model.
@@ -255,6 +274,10 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 	model := q.Kind == Staging || q.Kind == Mart || q.Kind == Comparison
 	if column, isColumn := strings.CutPrefix(e.key, "column "); isColumn && model {
 		q.Columns = append(q.Columns, Column{column, e.value, e.keyAt + len("column ")})
+		return nil
+	}
+	if table, isInstead := strings.CutPrefix(e.key, "instead "); isInstead && q.Kind == Macro {
+		q.Instead = append(q.Instead, Replacement{table, e.value, e.keyAt + len("instead "), e.valueAt})
 		return nil
 	}
 	allowed := map[string]*string{"title": &q.Title}

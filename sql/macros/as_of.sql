@@ -1,13 +1,6 @@
--- title: as_of(day): what one would have read on that day, one row per series and period
+-- title: as_of(day): what one would have read on that day, one row per series and period, with its realtime_start and realtime_end (ALFRED)
 -- args: day
-SELECT * EXCLUDE (place)
-FROM (
-    SELECT v.*, row_number() OVER (
-        PARTITION BY v.series_id, v.period_start
-        ORDER BY v.standing DESC, v.vintage DESC, t.number DESC, v.document_id DESC, v.record DESC
-    ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-    WHERE v.visible_from <= CAST(day AS DATE)
-)
-WHERE place = 1
+SELECT v.*, h.vintage_number, h.realtime_start, h.realtime_end
+FROM observation_vintages AS v
+JOIN vintage_history AS h USING (series_id, period_start, document_id, record)
+WHERE CAST(day AS DATE) BETWEEN h.realtime_start AND h.realtime_end

@@ -1,11 +1,5 @@
--- title: first_release(): the first measured vintage of every figure that carries a date
-SELECT * EXCLUDE (place)
-FROM (
-    SELECT v.*, row_number() OVER (
-        PARTITION BY v.series_id, v.period_start ORDER BY v.vintage, t.number, v.document_id, v.record
-    ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-    WHERE v.standing = 3 AND v.published_at IS NOT NULL
-)
-WHERE place = 1
+-- title: first_release(): the first measured release of every figure that is known and can be placed in time; its status tells whether it is a first figure
+SELECT v.*, h.vintage_number, h.realtime_start, h.realtime_end
+FROM observation_vintages AS v
+JOIN vintage_history AS h USING (series_id, period_start, document_id, record)
+WHERE h.vintage_number = 1

@@ -26,20 +26,10 @@
 -- column derivation: The arithmetic, when the figure is derived and not printed
 -- column note: Caveat of this one figure
 SELECT
-    series_id, region_code, region, indicator, frequency, time_period, period_start, value, unit, price_basis,
-    population_scope, numerator, obs_status, status, standing, qualifier, confidence, origin, published_at,
-    known_at, vintages, document_id, record, derivation, note
-FROM (
-    SELECT
-        v.*,
-        count(*) OVER (PARTITION BY v.series_id, v.period_start) AS vintages,
-        -- What was measured comes before what was derived or expected, whenever
-        -- it was said; then the latest vintage; within one document the most settled.
-        row_number() OVER (
-            PARTITION BY v.series_id, v.period_start
-            ORDER BY v.standing DESC, v.vintage DESC, t.number DESC, v.document_id DESC, v.record DESC
-        ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-) AS ranked
-WHERE place = 1
+    v.series_id, v.region_code, v.region, v.indicator, v.frequency, v.time_period, v.period_start, v.value, v.unit, v.price_basis,
+    v.population_scope, v.numerator, v.obs_status, v.status, v.standing, v.qualifier, v.confidence, v.origin, v.published_at,
+    v.known_at, h.vintages, v.document_id, v.record, v.derivation, v.note
+FROM observation_vintages AS v
+JOIN vintage_history AS h
+    ON h.series_id = v.series_id AND h.period_start = v.period_start AND h.document_id = v.document_id AND h.record = v.record
+WHERE h.realtime_end = DATE '9999-12-31'

@@ -1,0 +1,4 @@
+-- title: growth_as_of(day): average growth by window as one would have read it on that day
+-- args: seen_on
+-- instead observation_vintages: SELECT * FROM main.observation_vintages WHERE visible_from <= CAST(seen_on AS DATE)
+SELECT * FROM growth

@@ -1,0 +1,39 @@
+-- title: revision_triangle(region, indicator): one row for each period and release (rev_date, time_period, obs_values, as R's rjd3revisions takes them); origins stand side by side
+-- args: asked_region, asked_indicator
+WITH called AS (
+    SELECT 1 AS rank, code FROM regions WHERE code = asked_region OR lower(name_en) = lower(asked_region) OR name_zh = asked_region
+    UNION ALL
+    SELECT 2, code FROM regions WHERE list_contains(str_split(aliases, ';'), asked_region)
+),
+found AS (
+    SELECT min(code) AS code, count(DISTINCT code) AS n, string_agg(DISTINCT code, ', ' ORDER BY code) AS codes
+    FROM called WHERE rank = (SELECT min(rank) FROM called)
+),
+asked AS (
+    SELECT
+        CASE
+            WHEN n = 0 THEN error('revision_triangle: no region is called ' || asked_region || '; the nearest are ' || (
+                SELECT string_agg(code || ' ' || name_en, ', ' ORDER BY nearness DESC, code)
+                FROM (SELECT code, name_en, jaro_winkler_similarity(lower(name_en), lower(asked_region)) AS nearness FROM regions ORDER BY nearness DESC, code LIMIT 3)
+            ))
+            WHEN n > 1 THEN error('revision_triangle: several regions are called ' || asked_region || '; write one of the codes ' || codes)
+            ELSE code
+        END AS region_code,
+        coalesce(
+            (SELECT min(id) FROM indicators WHERE id = asked_indicator OR lower(title_en) = lower(asked_indicator) OR title_zh = asked_indicator),
+            error('revision_triangle: no indicator is called ' || asked_indicator || '; the nearest are ' || (
+                SELECT string_agg(id, ', ' ORDER BY nearness DESC, id)
+                FROM (SELECT id, jaro_winkler_similarity(id, lower(asked_indicator)) AS nearness FROM indicators ORDER BY nearness DESC, id LIMIT 3)
+            ))
+        ) AS indicator
+    FROM found
+)
+SELECT
+    v.region_code, v.region, v.indicator, v.frequency, v.origin, v.time_period, v.period_start, h.vintage_number,
+    v.published_at AS rev_date, v.value AS obs_values, v.unit, v.obs_status, v.status, v.qualifier, v.confidence,
+    h.realtime_start, h.realtime_end, v.document_id, v.record
+FROM asked AS a
+JOIN observation_vintages AS v ON v.region_code = a.region_code AND v.indicator = a.indicator
+JOIN vintage_history AS h USING (series_id, period_start, document_id, record)
+WHERE h.vintage_number IS NOT NULL
+ORDER BY v.origin, v.frequency, v.period_start, h.vintage_number
