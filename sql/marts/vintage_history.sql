@@ -5,7 +5,7 @@
 -- column document_id: Document of the vintage; with record, series_id and period_start it names a row of observation_vintages
 -- column record: Ordinal of the record in the document
 -- column vintages: How many vintages of this figure are known
--- column vintage_number: 1 for the first measured release that is known, 2 for the next that says something else, and so on; NULL for one that only confirms the one before it, for figures derived or expected, and for documents of unknown date
+-- column vintage_number: 1 for the first measured release that is known, 2 for the next that says something else, and so on; NULL for one that only confirms the one before it, for figures derived or expected, and for those of unknown date that are not called preliminary
 -- column realtime_start: First day on which as_of can show it (ALFRED): the day from which it was visible
 -- column realtime_end: Last day on which as_of shows it: the day before a vintage that ranks higher was visible; 9999-12-31 for the latest; before realtime_start when it never was the one to read
 WITH placed AS (
@@ -15,7 +15,10 @@ WITH placed AS (
     -- vintage; within one day the more settled.
     SELECT
         v.series_id, v.period_start, v.document_id, v.record, v.visible_from, v.value, v.status, v.qualifier,
-        CASE WHEN v.standing = 3 AND v.vintage > DATE '0001-01-01' THEN 1 ELSE 0 END AS released,
+        CASE
+            WHEN v.standing = 3 AND (v.vintage > DATE '0001-01-01' OR v.status = 'preliminary') THEN 1
+            ELSE 0
+        END AS released,
         row_number() OVER (
             PARTITION BY v.series_id, v.period_start
             ORDER BY v.standing, v.vintage, t.number, v.document_id, v.record
