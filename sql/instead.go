@@ -22,6 +22,12 @@ func (s *Set) Instead(replace map[string]string, text string) string {
 	return before + text + after
 }
 
+// SeenBy is the SELECT of the vintages that could be read by the end of an ISO day:
+// put instead of observation_vintages, it looks back to that day.
+func SeenBy(day string) string {
+	return "SELECT * FROM main.observation_vintages WHERE visible_from <= DATE '" + day + "'"
+}
+
 // Around is what stands before and after a macro's SQL, so that what it reads is
 // computed from the tables its header puts instead of others.
 func (s *Set) Around(q Query) (before, after string) {
