@@ -194,7 +194,7 @@ func TestCasesUseTheRealTables(t *testing.T) {
 
 // release builds a release without rows, and lists the types of its columns by
 // table and column.
-func release(t *testing.T, set *queries.Set, conn *sql.Conn) map[string]map[string]string {
+func release(t testing.TB, set *queries.Set, conn *sql.Conn) map[string]map[string]string {
 	t.Helper()
 	store, err := os.ReadFile("../pipeline/warehouse/store.sql")
 	if err != nil {
@@ -218,7 +218,7 @@ func release(t *testing.T, set *queries.Set, conn *sql.Conn) map[string]map[stri
 }
 
 // definitions are the tables of the data folder, without their rows.
-func definitions(t *testing.T) []table {
+func definitions(t testing.TB) []table {
 	t.Helper()
 	catalog, err := data.Load(data.Files())
 	if err != nil {
