@@ -73,10 +73,11 @@ func vintages(b *testing.B, series, periods, editions int) (*sql.Conn, *queries.
 	} {
 		run(b, conn, text)
 	}
-	for _, name := range []string{"vintage_history", "observations"} {
-		m, _ := set.Model(name)
-		run(b, conn, "CREATE OR REPLACE TABLE "+name+" AS "+m.SQL)
-	}
+	history, _ := set.Model("vintage_history")
+	run(b, conn, "CREATE OR REPLACE TABLE vintage_history AS "+history.SQL)
+	observations, _ := set.Model("observations")
+	run(b, conn, "DROP TABLE observations")
+	run(b, conn, "CREATE VIEW observations AS "+observations.SQL)
 	for _, m := range set.Macros {
 		if m.Name == "as_of" {
 			run(b, conn, "CREATE MACRO as_of("+m.Args+") AS TABLE "+m.SQL)

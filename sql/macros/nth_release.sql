@@ -1,9 +1,8 @@
 -- title: nth_release(n): the nth measured release of every figure, from 1; a figure with fewer known releases has no row
 -- args: n
-SELECT v.*, h.vintage_number, h.realtime_start, h.realtime_end
-FROM observation_vintages AS v
-JOIN vintage_history AS h USING (series_id, period_start, document_id, record)
-WHERE h.vintage_number = CASE
+SELECT *
+FROM vintage_history
+WHERE vintage_number = CASE
     WHEN n IS NULL OR n < 1 THEN error('nth_release: n is ' || coalesce(CAST(n AS VARCHAR), 'NULL') || '; releases are counted from 1, the first')
     ELSE n
 END

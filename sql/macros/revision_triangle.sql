@@ -29,11 +29,10 @@ asked AS (
     FROM found
 )
 SELECT
-    v.region_code, v.region, v.indicator, v.frequency, v.origin, v.time_period, v.period_start, h.vintage_number,
-    v.published_at AS rev_date, v.value AS obs_values, v.unit, v.obs_status, v.status, v.qualifier, v.confidence,
-    h.realtime_start, h.realtime_end, v.document_id, v.record
+    h.region_code, h.region, h.indicator, h.frequency, h.origin, h.time_period, h.period_start, h.vintage_number,
+    h.published_at AS rev_date, h.value AS obs_values, h.unit, h.obs_status, h.status, h.qualifier, h.confidence,
+    h.realtime_start, h.realtime_end, h.document_id, h.record
 FROM asked AS a
-JOIN observation_vintages AS v ON v.region_code = a.region_code AND v.indicator = a.indicator
-JOIN vintage_history AS h USING (series_id, period_start, document_id, record)
+JOIN vintage_history AS h ON h.region_code = a.region_code AND h.indicator = a.indicator
 WHERE h.vintage_number IS NOT NULL
-ORDER BY v.origin, v.frequency, v.period_start, h.vintage_number
+ORDER BY h.origin, h.frequency, h.period_start, h.vintage_number

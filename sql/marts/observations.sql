@@ -1,5 +1,5 @@
 -- title: Observations, latest vintage: one row per series and period
--- materialize: table
+-- materialize: view
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
@@ -26,10 +26,8 @@
 -- column derivation: The arithmetic, when the figure is derived and not printed
 -- column note: Caveat of this one figure
 SELECT
-    v.series_id, v.region_code, v.region, v.indicator, v.frequency, v.time_period, v.period_start, v.value, v.unit, v.price_basis,
-    v.population_scope, v.numerator, v.obs_status, v.status, v.standing, v.qualifier, v.confidence, v.origin, v.published_at,
-    v.known_at, h.vintages, v.document_id, v.record, v.derivation, v.note
-FROM observation_vintages AS v
-JOIN vintage_history AS h
-    ON h.series_id = v.series_id AND h.period_start = v.period_start AND h.document_id = v.document_id AND h.record = v.record
-WHERE h.realtime_end = DATE '9999-12-31'
+    series_id, region_code, region, indicator, frequency, time_period, period_start, value, unit, price_basis,
+    population_scope, numerator, obs_status, status, standing, qualifier, confidence, origin, published_at,
+    known_at, vintages, document_id, record, derivation, note
+FROM vintage_history
+WHERE realtime_end = DATE '9999-12-31'

@@ -28,16 +28,14 @@
 -- column known_at: When this installation received it, UTC
 WITH released AS (
     SELECT
-        v.*, h.vintage_number, t.number AS status_number,
-        lag(v.value) OVER (PARTITION BY v.series_id, v.period_start ORDER BY h.vintage_number) AS old_value,
-        lag(v.status) OVER (PARTITION BY v.series_id, v.period_start ORDER BY h.vintage_number) AS old_status,
-        lag(t.number) OVER (PARTITION BY v.series_id, v.period_start ORDER BY h.vintage_number) AS old_number,
-        lag(v.document_id) OVER (PARTITION BY v.series_id, v.period_start ORDER BY h.vintage_number) AS old_document_id,
-        lag(v.record) OVER (PARTITION BY v.series_id, v.period_start ORDER BY h.vintage_number) AS old_record
+        h.*, t.number AS status_number,
+        lag(h.value) OVER (PARTITION BY h.series_id, h.period_start ORDER BY h.vintage_number) AS old_value,
+        lag(h.status) OVER (PARTITION BY h.series_id, h.period_start ORDER BY h.vintage_number) AS old_status,
+        lag(t.number) OVER (PARTITION BY h.series_id, h.period_start ORDER BY h.vintage_number) AS old_number,
+        lag(h.document_id) OVER (PARTITION BY h.series_id, h.period_start ORDER BY h.vintage_number) AS old_document_id,
+        lag(h.record) OVER (PARTITION BY h.series_id, h.period_start ORDER BY h.vintage_number) AS old_record
     FROM vintage_history AS h
-    JOIN observation_vintages AS v
-        ON v.series_id = h.series_id AND v.period_start = h.period_start AND v.document_id = h.document_id AND v.record = h.record
-    JOIN observation_statuses AS t ON t.id = v.status
+    JOIN observation_statuses AS t ON t.id = h.status
     WHERE h.vintages > 1 AND h.vintage_number IS NOT NULL
 ),
 -- Of two undated figures nobody can say which revised which.
