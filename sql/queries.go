@@ -90,6 +90,8 @@ type Query struct {
 	Title    string   // what it holds; for a check, what a hit means
 	View     bool     // materialize: view
 	Columns  []Column // models: every output column, in order
+	Per      []string // models: columns within whose values its rows are computed; see touched.go
+	PerAt    int      // where Per begins in Text
 	Question string   // comparisons: the question it answers
 	Caveat   string   // comparisons: what must be printed with it
 	Severity Severity // checks
@@ -152,6 +154,9 @@ func Load(fsys fs.FS) (*Set, error) {
 	}
 	for _, q := range set.Macros {
 		problems = append(problems, set.misplaced(q))
+	}
+	for _, q := range set.Models {
+		problems = append(problems, set.unshared(q))
 	}
 	return set, errors.Join(problems...)
 }
@@ -294,6 +299,11 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 			return bad(e.valueAt, "write table or view", "materialize is %q", e.value)
 		}
 		q.View = e.value == "view"
+	case e.key == "per" && model:
+		q.PerAt = e.valueAt
+		for name := range strings.SplitSeq(e.value, ",") {
+			q.Per = append(q.Per, strings.TrimSpace(name))
+		}
 	case e.key == "severity" && q.Kind == Check:
 		if q.Severity = Severity(e.value); q.Severity != Severe && q.Severity != Warning {
 			return bad(e.valueAt, "write error or warning", "severity is %q", e.value)

@@ -49,11 +49,19 @@ func (a *app) sqlCommand() *cobra.Command {
 		Long: `Runs one SELECT on the live release and prints the result. Without a query it
 opens a prompt with history; a query there ends with a semicolon.
 
-The tables are explained in the table dictionary. Each query runs in a process
-of its own that can read the release and nothing else, and is stopped after
---timeout. --format also takes parquet and arrow (an IPC stream).`,
+The tables are explained in the table dictionary. Macros look back in time:
+as_of(day), comparisons_as_of(day), preferred_as_of(day) and growth_as_of(day) show
+what one would have read on a day; first_release(), nth_release(n) and
+revision_triangle(region, indicator) show what was said first and what later. All
+macros: SELECT function_name, comment FROM duckdb_functions() WHERE NOT internal.
+In a DuckDB of your own, open the file, or attach it and USE it.
+
+Each query runs in a process of its own that can read the release and nothing
+else, and is stopped after --timeout. --format also takes parquet and arrow (an
+IPC stream).`,
 		Example: `  citystats sql "SELECT time_period, value, obs_status FROM observations WHERE region = 'Hefei' AND indicator = 'gdp' ORDER BY 1"
   citystats sql "FROM as_of('2023-08-05')" --format parquet -o asof.parquet
+  citystats sql "FROM revision_triangle('china', 'gdp') WHERE time_period = '2020'"
   citystats sql "SELECT * FROM dictionary"
   citystats sql`,
 		Args:        cobra.MaximumNArgs(1),

@@ -170,7 +170,11 @@ func moment(t time.Time) driver.Value {
 // compute runs every model and macro.
 func (b *Build) compute(ctx context.Context, t teller) error {
 	for _, q := range t.set.Models {
-		if err := b.model(ctx, t, q); err != nil {
+		step := b.model
+		if b.kept[q.Name] {
+			step = b.renew
+		}
+		if err := step(ctx, t, q); err != nil {
 			return err
 		}
 	}
@@ -235,6 +239,19 @@ func (b *Build) model(ctx context.Context, t teller, q queries.Query) error {
 		ddl += comment("COLUMN "+quoteName(q.Name)+"."+quoteName(c.Name), c.Comment)
 	}
 	return b.inRelease(ctx, ddl)
+}
+
+// renew brings a kept table up to date: the rows of what the new documents touched
+// are made anew.
+func (b *Build) renew(ctx context.Context, t teller, q queries.Query) error {
+	touched := fmt.Sprintf("series_id IN (SELECT series_id FROM store.observation WHERE document_id > %d)", b.held)
+	rows, replaced := t.set.Touched(q, touched)
+	before, after, _ := strings.Cut(rows, q.SQL)
+	table := quoteName(q.Name)
+	if err := b.inRelease(ctx, "DELETE FROM "+table+" WHERE "+replaced); err != nil {
+		return err
+	}
+	return b.exec(ctx, t, statement{query: q, before: "INSERT INTO " + table + "\n" + before, after: after})
 }
 
 // sameColumns holds the header's column lines against what the SELECT yields.

@@ -1,5 +1,6 @@
 -- title: Observations, one per region, indicator and period: the preferred origin's
 -- materialize: table
+-- per: region_code, indicator
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
 -- column indicator: Indicator; key of indicators

@@ -1,5 +1,6 @@
 -- title: Observations, every vintage, with its place in time: which release of its figure it is, and the days on which it was the one to read
 -- materialize: table
+-- per: series_id
 -- column series_id: Number of the series; key of series
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
