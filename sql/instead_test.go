@@ -50,13 +50,12 @@ func TestInsteadAnswersFromTheOtherRows(t *testing.T) {
 }
 
 func TestMacrosThatLookElsewhereAreChecked(t *testing.T) {
-	model := func(sql string) string { return titled(sql) }
 	macro := func(lines, sql string) string { return "-- args: seen_on\n" + lines + titled(sql) }
 	for _, c := range []struct{ name, model, macro, where, what string }{
-		{"a table it does not read", model("SELECT a FROM store.t"), macro("-- instead u: SELECT 1\n", "SELECT a FROM m"), "sql/macros/x.sql:2:12", "x does not depend on u"},
-		{"a parameter that is a column", model("SELECT seen_on FROM store.t"), macro("-- instead store.t: SELECT 1\n", "SELECT a FROM m"), "sql/macros/x.sql:1:10", "the parameter seen_on is a name in sql/marts/m.sql too"},
-		{"twice the same table", model("SELECT a FROM store.t"), macro("-- instead m: SELECT 1\n-- instead m: SELECT 2\n", "SELECT a FROM m"), "sql/macros/x.sql:3:4", `"instead m" stands twice`},
-		{"no SELECT", model("SELECT a FROM store.t"), macro("-- instead m:\n", "SELECT a FROM m"), "sql/macros/x.sql:2:4", "has no key or no value"},
+		{"a table it does not read", titled("SELECT a FROM store.t"), macro("-- instead u: SELECT 1\n", "SELECT a FROM m"), "sql/macros/x.sql:2:12", "x does not depend on u"},
+		{"a parameter that is a column", titled("SELECT seen_on FROM store.t"), macro("-- instead store.t: SELECT 1\n", "SELECT a FROM m"), "sql/macros/x.sql:1:10", "the parameter seen_on is a name in sql/marts/m.sql too"},
+		{"twice the same table", titled("SELECT a FROM store.t"), macro("-- instead m: SELECT 1\n-- instead m: SELECT 2\n", "SELECT a FROM m"), "sql/macros/x.sql:3:4", `"instead m" stands twice`},
+		{"no SELECT", titled("SELECT a FROM store.t"), macro("-- instead m:\n", "SELECT a FROM m"), "sql/macros/x.sql:2:4", "has no key or no value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := queries.Load(fstest.MapFS{"marts/m.sql": {Data: []byte(c.model)}, "macros/x.sql": {Data: []byte(c.macro)}})

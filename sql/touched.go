@@ -15,9 +15,9 @@ import (
 // same value alone. After a run that added documents, only those for series that
 // the documents touched are computed again. The columns are some of those of series.
 
-// Touched is the SELECT of such a model's rows for the series of which which is a
-// condition on the table series, and the condition on the model's own rows that
-// finds what they replace.
+// Touched is the SELECT of such a model's rows for the series that a condition on
+// the table series finds, and the condition on the model's own rows that finds what
+// they replace.
 func (s *Set) Touched(q Query, which string) (rows, replaced string) {
 	columns := strings.Join(q.Per, ", ")
 	replaced = "(" + columns + ") IN (SELECT " + columns + " FROM main.series WHERE " + which + ")"

@@ -32,9 +32,22 @@ func revisedObjects(figures []revisions.Figure) []object {
 			})
 		}
 		out = append(out, object{
-			{"rank", i + 1}, {"region_code", f.RegionCode}, {"region", f.Region}, {"indicator", f.Indicator}, {"frequency", f.Frequency}, {"time_period", f.Period},
-			{"origin", f.Origin}, {"preferred_origin", machineText(f.Preferred)}, {"unit", f.Unit}, {"old_value", f.Steps[0].Old}, {"new_value", f.Steps[len(f.Steps)-1].New},
-			{"revisions", steps}, {"comparisons", comparisons}, {"comparisons_appeared", f.Appeared}, {"growth", windows}, {"claims", orEmpty(f.Claims)},
+			{"rank", i + 1},
+			{"region_code", f.RegionCode},
+			{"region", f.Region},
+			{"indicator", f.Indicator},
+			{"frequency", f.Frequency},
+			{"time_period", f.Period},
+			{"origin", f.Origin},
+			{"preferred_origin", machineText(f.Preferred)},
+			{"unit", f.Unit},
+			{"old_value", f.Steps[0].Old},
+			{"new_value", f.Steps[len(f.Steps)-1].New},
+			{"revisions", steps},
+			{"comparisons", comparisons},
+			{"comparisons_appeared", f.Appeared},
+			{"growth", windows},
+			{"claims", orEmpty(f.Claims)},
 		})
 	}
 	return out
@@ -42,9 +55,21 @@ func revisedObjects(figures []revisions.Figure) []object {
 
 func stepObject(s revisions.Step) object {
 	o := object{
-		{"vintage_number", s.VintageNumber}, {"old_value", s.Old}, {"new_value", s.New}, {"change", s.Change}, {"change_percent", s.ChangePercent}, {"tolerances", s.Tolerances},
-		{"type", s.Type}, {"event", machineText(s.Event)}, {"old_status", s.OldStatus}, {"new_status", s.NewStatus},
-		{"old_document_id", s.OldDocument}, {"new_document_id", s.NewDocument}, {"document", s.Title}, {"printed_by", s.Printer}, {"url", machineText(s.URL)},
+		{"vintage_number", s.VintageNumber},
+		{"old_value", s.Old},
+		{"new_value", s.New},
+		{"change", s.Change},
+		{"change_percent", s.ChangePercent},
+		{"tolerances", s.Tolerances},
+		{"type", s.Type},
+		{"event", machineText(s.Event)},
+		{"old_status", s.OldStatus},
+		{"new_status", s.NewStatus},
+		{"old_document_id", s.OldDocument},
+		{"new_document_id", s.NewDocument},
+		{"document", s.Title},
+		{"printed_by", s.Printer},
+		{"url", machineText(s.URL)},
 	}
 	published := field{"published_at", nil}
 	if s.Published != nil {

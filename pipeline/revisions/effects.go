@@ -169,10 +169,10 @@ func (f *Figure) averages(then, now view) []Window {
 	var out []Window
 	for key, w := range now.windows {
 		before := then.windows[key]
-		if (w.regionCode != f.RegionCode && w.benchmarkRegion != f.RegionCode) || !f.within(w) || !(differ(before.gap, w.gap) || differ(before.average, w.average)) {
-			continue
+		about := w.regionCode == f.RegionCode || w.benchmarkRegion == f.RegionCode
+		if about && f.within(w) && (differ(before.gap, w.gap) || differ(before.average, w.average)) {
+			out = append(out, Window{w.title, w.region, w.benchmarkName, before.gap, w.gap, before.average, w.average})
 		}
-		out = append(out, Window{w.title, w.region, w.benchmarkName, before.gap, w.gap, before.average, w.average})
 	}
 	slices.SortFunc(out, func(a, b Window) int {
 		return strings.Compare(a.Title+a.Region+a.Benchmark, b.Title+b.Region+b.Benchmark)
