@@ -62,6 +62,9 @@ const smallSchema = `tables:
   - {name: studies, file: studies.csv, title: Studies, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: title_en, type: text, comment: c}, {name: title_zh, type: text, comment: c}, {name: region, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: donors, type: text, comment: c},
       {name: from_year, type: integer, comment: c}, {name: first_treated, type: integer, comment: c}, {name: to_year, type: integer, comment: c}, {name: placebo_years, type: list, comment: c}, {name: event, type: text, comment: c}, {name: note, type: text, comment: c}]}
+  - {name: revision_events, file: revision_events.csv, title: Events, key: [id], columns: [
+      {name: id, type: text, comment: c}, {name: first, type: integer, comment: c}, {name: last, type: integer, comment: c},
+      {name: published_from, type: date, comment: c}, {name: published_to, type: date, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: first_year, type: integer, comment: c}, {name: last_year, type: integer, comment: c}, {name: bridge, type: period, comment: c}]}
 `
@@ -91,6 +94,7 @@ var small = map[string]string{
 	"benchmarks.csv":       "id,name_en,name_zh,scope\n",
 	"studies.csv":          studiesHeader,
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
+	"revision_events.csv":  "id,first,last,published_from,published_to\n",
 }
 
 const studiesHeader = "id,title_en,title_zh,region,indicator,donors,from_year,first_treated,to_year,placebo_years,event,note\n"
@@ -229,6 +233,8 @@ var mistakes = []struct {
 	{"rule of a release: no last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,1,32,\n", "data/release_calendar.csv:2:16", "column last_day: 32 is no day of a month"},
 	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
 	{"rule of a window", "growth_windows.csv", small["growth_windows.csv"] + "十年,2022,2013,\n", "data/growth_windows.csv:2:9", "column last_year: 2022 to 2013"},
+	{"rule of a revision: years", "revision_events.csv", small["revision_events.csv"] + "普查,2018,2013,2019-11-22,\n", "data/revision_events.csv:2:9", "column last: 2013 is before first, 2018"},
+	{"rule of a revision: days", "revision_events.csv", small["revision_events.csv"] + "普查,2013,2018,2019-11-22,2019-11-21\n", "data/revision_events.csv:2:25", "column published_to: 2019-11-21 is before published_from"},
 	{"rule of a window: bridge", "growth_windows.csv", small["growth_windows.csv"] + "十年,2013,2022,2022/2026\n", "data/growth_windows.csv:2:14", "column bridge: 2022/2026"},
 
 	{"a question without a good name", "sdmx_queries.csv", small["sdmx_queries.csv"] + sdmxRow("GDP-TL2", "A.CHN", "REF_AREA", "FREQ;REF_AREA"), "data/sdmx_queries.csv:2:6", `column name: "GDP-TL2" is no lower-case word; write it as gdp_tl2`},

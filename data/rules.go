@@ -28,6 +28,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"release_calendar": releaseRule,
 	"sdmx_queries":     sdmxRule,
 	"nbs_catalogues":   nbsRule,
+	"revision_events":  revisionRule,
 
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,
@@ -149,6 +150,17 @@ func regionRule(t *Table, row []any) (column, problem, hint string) {
 	to, okTo := t.cell(row, "valid_to").(period.Day)
 	if okFrom && okTo && to < from {
 		return "valid_to", fmt.Sprintf("%s is before valid_from, %s", to, from), "swap the two"
+	}
+	return "", "", ""
+}
+
+func revisionRule(t *Table, row []any) (column, problem, hint string) {
+	if first, last := t.whole(row, "first"), t.whole(row, "last"); last < first {
+		return "last", fmt.Sprintf("%d is before first, %d", last, first), "give the earlier year first"
+	}
+	from, _ := t.cell(row, "published_from").(period.Day)
+	if to, ends := t.cell(row, "published_to").(period.Day); ends && to < from {
+		return "published_to", fmt.Sprintf("%s is before published_from, %s", to, from), "swap the two"
 	}
 	return "", "", ""
 }

@@ -44,14 +44,28 @@ type generator struct {
 	catalog *data.Catalog
 	n       int
 	edition int // another edition has the same figures and other bytes
+	revised int // so many figures of one indicator are revised in a second document
 }
+
+// changed is the edition in which every figure is another.
+const changed = 3
 
 func (g *generator) Info() source.Info {
 	return source.Info{ID: "bundled", Title: "Generated", Generation: 1}
 }
 
 func (g *generator) Fetch(_ context.Context, _ *http.Client, emit func(source.Document) error) error {
-	return emit(source.Document{Source: "bundled", Name: "generated", Title: "Generated", Publisher: "citystats", MediaType: "text/plain", Published: "2026-01", Body: []byte(fmt.Sprintf("%d %d", g.n, g.edition))})
+	documents := []source.Document{{Name: "generated", Published: "2026-01", Body: fmt.Appendf(nil, "%d %d", g.n, g.edition)}}
+	if g.revised > 0 {
+		documents = append(documents, source.Document{Name: "revised", Published: "2026-02", Body: fmt.Appendf(nil, "%d %d", g.revised, changed)})
+	}
+	for _, d := range documents {
+		d.Source, d.Title, d.Publisher, d.MediaType = "bundled", "Generated", "citystats", "text/plain"
+		if err := emit(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (g *generator) Place(n int) string { return "figure " + strconv.Itoa(n) }
@@ -79,6 +93,9 @@ func (g *generator) Decode(doc source.Document, sink source.Sink) error {
 			}
 			o.Record++
 			o.Period, o.Value = names[m], 50+float64((s*31+m*7)%997)/100
+			if edition == changed {
+				o.Value++
+			}
 			if err := sink.Observe(&o); err != nil {
 				return err
 			}
@@ -87,6 +104,11 @@ func (g *generator) Decode(doc source.Document, sink source.Sink) error {
 }
 
 func generated(tb testing.TB, state string, n, edition int) *pipeline.Pipeline {
+	tb.Helper()
+	return revising(tb, state, n, edition, 0)
+}
+
+func revising(tb testing.TB, state string, n, edition, revised int) *pipeline.Pipeline {
 	tb.Helper()
 	catalog, err := data.Load(data.Files())
 	if err != nil {
@@ -99,7 +121,7 @@ func generated(tb testing.TB, state string, n, edition int) *pipeline.Pipeline {
 	// The checks' bounds are about real indicators; generated ones would all hit.
 	set.Checks = nil
 	p, err := pipeline.New(pipeline.Config{
-		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{&generator{catalog, n, edition}},
+		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{&generator{catalog, n, edition, revised}},
 		Client: func(source.Info, *answers.Store) *http.Client { return nil }, Now: time.Now, Log: zap.NewNop(), Keep: 1, Limits: warehouse.Limits{MemoryMB: 1024},
 	})
 	if err != nil {
@@ -145,11 +167,23 @@ var jobs = map[string]func(t *testing.T, dir string, n int){
 			t.Fatal(err)
 		}
 	},
+	// One indicator of one region is revised: what a run costs that hears of it.
+	"revise": func(t *testing.T, dir string, n int) {
+		report, err := revising(t, dir, n, 1, 500).Run(t.Context(), pipeline.Options{AcceptRevisions: true})
+		if err != nil || report.Sources[0].Counts.Changed != 500 {
+			t.Fatalf("%+v, %v", report.Sources, err)
+		}
+	},
+	"rebuild": func(t *testing.T, dir string, n int) {
+		if report, err := revising(t, dir, n, 1, 500).Rebuild(t.Context()); err != nil || len(report.Differing) > 0 {
+			t.Fatalf("%v differ, %v", report.Differing, err)
+		}
+	},
 	// The same figures in other bytes: every one is compared with what is stored.
 	"again": func(t *testing.T, dir string, n int) {
 		p := generated(t, dir, n, 2)
 		from := filepath.Join(dir, "loaded.duckdb")
-		b, err := warehouse.Continue(t.Context(), from, warehouse.Limits{MemoryMB: 1024, TempDir: dir})
+		b, err := warehouse.Continue(t.Context(), from, warehouse.Limits{MemoryMB: 1024, TempDir: dir}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -259,6 +293,21 @@ func BenchmarkNothingNew(b *testing.B) {
 		b.ReportMetric(runs[10*million].cpu*1000, "same-bytes-10M-cpu-ms")
 		b.ReportMetric(loads[10*million].cpu/loads[million].cpu, "same-figures-10M/1M")
 		b.ReportMetric(loads[10*million].cpu*1000, "same-figures-10M-cpu-ms")
+	}
+}
+
+// BenchmarkRecompute revises 500 figures of one indicator in a store of a million,
+// and compares the run with making everything anew from the archive.
+func BenchmarkRecompute(b *testing.B) {
+	for b.Loop() {
+		dir := b.TempDir()
+		measure(b, "run", dir, million)
+		revise := measure(b, "revise", dir, million)
+		rebuild := measure(b, "rebuild", dir, million)
+		b.ReportMetric(revise.cpu/rebuild.cpu, "revise/rebuild")
+		b.ReportMetric(revise.cpu, "revise-cpu-s")
+		b.ReportMetric(rebuild.cpu, "rebuild-cpu-s")
+		b.ReportMetric(revise.peakMB, "revise-peak-MB")
 	}
 }
 

@@ -135,7 +135,11 @@ func (s *session) start(ctx context.Context, dir string, incremental bool, live 
 	if err := copyFile(s.store.Path(live.ID), path); err != nil {
 		return nil, err
 	}
-	return warehouse.Continue(ctx, path, limits)
+	same := s.Queries
+	if live.Queries != same.Fingerprint {
+		same = nil
+	}
+	return warehouse.Continue(ctx, path, limits, same)
 }
 
 // fill loads what is missing, computes everything and asks what may not pass.

@@ -17,6 +17,13 @@
 // macro that is asked for what makes no sense raises an error that names both sides,
 // and a row that cannot be worked out says why in its column reason.
 //
+// One may ask its question of other rows, and what lies between is computed anew:
+//
+//	-- title: comparisons_as_of(day): comparisons as one would have read them on that day
+//	-- args: seen_on
+//	-- instead observation_vintages: SELECT * FROM main.observation_vintages WHERE visible_from <= CAST(seen_on AS DATE)
+//	SELECT * FROM comparisons
+//
 // Every figure explains itself: a model with figures says which columns name a row,
 // and which rows of which tables a row was computed from, in as many lines as they
 // have parts to play:
@@ -78,6 +85,13 @@ type Column struct {
 	At            int // where Name stands in the query's Text
 }
 
+// Replacement is a SELECT whose rows a macro puts instead of a table's.
+type Replacement struct {
+	Table, SQL string
+	At         int // where Table stands in the query's Text
+	SQLAt      int // where SQL stands there
+}
+
 // Query is one file.
 type Query struct {
 	Kind  Kind
@@ -90,6 +104,8 @@ type Query struct {
 	Title    string   // what it holds; for a check, what a hit means
 	View     bool     // materialize: view
 	Columns  []Column // models: every output column, in order
+	Per      []string // models: columns within whose values its rows are computed; see touched.go
+	PerAt    int      // where Per begins in Text
 	Question string   // comparisons: the question it answers
 	Caveat   string   // comparisons: what must be printed with it
 	Severity Severity // checks
@@ -98,6 +114,7 @@ type Query struct {
 	ArgsAt   int      // where Args begins in Text
 	Example  string   // macros: a statement that calls it
 	Refuses  string   // macros: what it refuses
+	Instead  []Replacement
 	Reads    []string // tables it names in FROM and JOIN, without its own CTEs
 	Row      []string // models: the columns that name a row
 	RowAt    int      // where Row begins in Text
@@ -156,7 +173,13 @@ func Load(fsys fs.FS) (*Set, error) {
 	if err := errors.Join(inModels, inMacros); err != nil {
 		return nil, err
 	}
-	return set, set.unread()
+	for _, q := range set.Macros {
+		problems = append(problems, set.misplaced(q))
+	}
+	for _, q := range set.Models {
+		problems = append(problems, set.unshared(q))
+	}
+	return set, errors.Join(append(problems, set.unread())...)
 }
 
 // Model returns the named model.
@@ -288,6 +311,10 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 		q.Inputs = append(q.Inputs, newInput(role, e.value, e.valueAt))
 		return nil
 	}
+	if table, isInstead := strings.CutPrefix(e.key, "instead "); isInstead && q.Kind == Macro {
+		q.Instead = append(q.Instead, Replacement{table, e.value, e.keyAt + len("instead "), e.valueAt})
+		return nil
+	}
 	allowed := map[string]*string{"title": &q.Title}
 	switch q.Kind {
 	case Comparison:
@@ -308,6 +335,11 @@ func (q *Query) header(e entry, seen map[string]bool) error {
 		q.RowAt = e.valueAt
 		for name := range strings.SplitSeq(e.value, ",") {
 			q.Row = append(q.Row, strings.TrimSpace(name))
+		}
+	case e.key == "per" && model:
+		q.PerAt = e.valueAt
+		for name := range strings.SplitSeq(e.value, ",") {
+			q.Per = append(q.Per, strings.TrimSpace(name))
 		}
 	case e.key == "severity" && q.Kind == Check:
 		if q.Severity = Severity(e.value); q.Severity != Severe && q.Severity != Warning {

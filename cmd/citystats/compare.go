@@ -125,7 +125,7 @@ const windowID = "asked"
 func (c comparison) overlay() map[string]string {
 	out := c.askedBenchmark()
 	if c.asOf != "" {
-		out["observation_vintages"] = "SELECT * FROM release.main.observation_vintages WHERE visible_from <= DATE '" + c.asOf + "'"
+		out["observation_vintages"] = queries.SeenBy(c.asOf)
 	}
 	if c.from != 0 && c.to != 0 {
 		out["growth_windows"] = fmt.Sprintf(`SELECT id, first_year, last_year, bridge, title_en, title_zh, note FROM release.main.growth_windows

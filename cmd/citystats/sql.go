@@ -50,12 +50,19 @@ func (a *app) sqlCommand() *cobra.Command {
 opens a prompt with history; a query there ends with a semicolon.
 
 The tables are explained in the table dictionary, the calculations in the table
-macros. Each query runs in a process of its own that can read the release and
-nothing else, and is stopped after --timeout. --format also takes parquet and
-arrow (an IPC stream).`,
+macros. Some look back in time: as_of(day), comparisons_as_of(day),
+preferred_as_of(day) and growth_as_of(day) show what one would have read on a day;
+first_release(), nth_release(n) and revision_triangle(region, indicator) show what
+was said first and what later. In a DuckDB of your own, open the file, or attach it
+and USE it.
+
+Each query runs in a process of its own that can read the release and nothing
+else, and is stopped after --timeout. --format also takes parquet and arrow (an
+IPC stream).`,
 		Example: `  citystats sql "SELECT time_period, value, obs_status FROM observations WHERE region = 'Hefei' AND indicator = 'gdp' ORDER BY 1"
   citystats sql "FROM as_of('2023-08-05')" --format parquet -o asof.parquet
   citystats sql "FROM yoy('hefei', 'gdp', splice := true)"
+  citystats sql "FROM revision_triangle('china', 'gdp') WHERE time_period = '2020'"
   citystats sql "SELECT * FROM dictionary"
   citystats sql`,
 		Args:        cobra.MaximumNArgs(1),

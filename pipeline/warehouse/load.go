@@ -40,12 +40,13 @@ CREATE TABLE memory.main.fresh AS FROM memory.main.stage`
 // new only when it differs from the last that was said at that status, or a table
 // that prints both would look revised whenever it is printed again. And what
 // somebody else prints never takes a figure back to what its maker has replaced: a
-// relay that lags is late, and the maker's own document wins. A repeat
-// leaves no row, so the rule is only
-// right when each series hears its documents in the order of their vintages: a
-// document from before what a series has reached ends with [ErrLate], and the
-// caller loads everything anew in that order. Loading a history again gives the
-// same rows, whatever order it was received in.
+// relay that lags is late, and the maker's own document wins. A measured
+// figure in fewer digits (about, and within half a thousandth of the exact one
+// before it, which is no less settled) is a repeat as well. A repeat leaves no
+// row, so the rule is only right when each series hears its documents in the
+// order of their vintages: a document from before what a series has reached ends
+// with [ErrLate], and the caller loads everything anew in that order. Loading a
+// history again gives the same rows, whatever order it was received in.
 //
 // Most rows need no comparison. A series first mentioned in this document has
 // nothing stored, and while its periods arrive in rising order it has nothing
@@ -385,6 +386,7 @@ SELECT *,
 	CASE
 		WHEN old_value IS NULL THEN 'append'
 		WHEN old_value = value AND old_status = status AND old_qualifier = qualifier AND old_confidence >= confidence AND old_dated >= dated THEN 'repeat'
+		WHEN old_qualifier = 0 AND qualifier = 1 AND status BETWEEN 4 AND old_status AND abs(value - old_value) <= abs(old_value) / 2000 THEN 'repeat'
 		WHEN old_document = document_id AND old_status = status AND old_value <> value THEN 'contradiction'
 		WHEN old_document = document_id AND old_status = status THEN 'repeat'
 		ELSE 'append'

@@ -279,6 +279,40 @@ func TestFirstDatedConfirmationIsKept(t *testing.T) {
 	}
 }
 
+// China's GDP of 2020 in a table that rounds to ten, after the exact result.
+func TestRoundedCopyIsNoVintage(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		value   float64
+		status  source.Status
+		appends int
+	}{
+		{"a rounded copy", 1013570, source.Revised, 0},
+		{"a rounded figure that tells something else", 1034870, source.Revised, 1},
+		{"a forecast is another statement", 1013570, source.Forecast, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBuild(t)
+			load(t, b, archive.Capture{ID: 1, Published: "2021-12-17"}, figure{"CHN", "gdp", 2020, 1013567, source.Final})
+			l, err := b.BeginDocument(archive.Capture{ID: 2, Published: "2023-03"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := source.Observation{Record: 1, Status: c.status, Qualifier: source.About, Confidence: source.Medium}
+			if err := l.Add(bg, l.Series(SeriesKey{"CHN", "gdp", period.Annual, "nbs"}, 1), period.DayOf(2020, 1, 1), c.value, &o); err != nil {
+				t.Fatal(err)
+			}
+			counts, err := l.Commit(bg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if counts.Changed != c.appends || counts.Unchanged != 1-c.appends {
+				t.Errorf("%+v, want %d changed: the store holds %v", counts, c.appends, stored(t, b))
+			}
+		})
+	}
+}
+
 // row and reference are the rule of the store written a second time, plainly.
 type row struct {
 	figure

@@ -18,14 +18,16 @@ import (
 	queries "citystats/sql"
 )
 
-// macroTail stands between a macro's parameters and its SQL.
-const macroTail = ") AS TABLE\n"
-
 // statement is a query as the engine gets it.
 type statement struct {
 	query         queries.Query
 	before, after string
+	written       []span // the parts of before that stand in the file too
 }
+
+// span is a part of a statement, from one byte to another, and where it stands in
+// the query's file.
+type span struct{ from, to, at int }
 
 func (s statement) text() string { return s.before + s.query.SQL + s.after }
 
@@ -82,20 +84,19 @@ func (t teller) isOwn(q queries.Query, m mistake) bool {
 	})
 }
 
-// place is the place in the query's file of a byte of the statement. Of what
-// stands before the SQL, only a macro's parameters are written in the file; what
-// stands behind it is at its end.
+// place is the place in the query's file of a byte of the statement: what stands
+// behind the SQL is at its end, and what the file does not have at its beginning.
 func (s statement) place(at int) string {
 	q := s.query
-	args := len(s.before) - len(macroTail) - len(q.Args)
-	switch {
-	case at >= len(s.before):
+	if at >= len(s.before) {
 		return q.Where(q.Start + min(at-len(s.before), len(q.SQL)))
-	case q.Args != "" && at >= args:
-		return q.Where(q.ArgsAt + min(at-args, len(q.Args)))
-	default:
-		return q.Where(q.Start)
 	}
+	for _, w := range s.written {
+		if at >= w.from && at <= w.to {
+			return q.Where(w.at + at - w.from)
+		}
+	}
+	return q.Where(q.Start)
 }
 
 // mistake is an engine error with what its JSON says about it.

@@ -97,6 +97,8 @@ func TestMistakesHaveTheirPlace(t *testing.T) {
 		{"a macro", []string{"macros/x.sql", aTitle + "-- args: day\nSELECT '市', nope FROM regions"}, "sql/macros/x.sql:3:13", `"nope"`},
 		{"a macro's grammar", []string{"macros/x.sql", aTitle + "-- args: 日, day\nSELECT '市', day FROM WHERE true"}, "sql/macros/x.sql:3:22", `near "WHERE"`},
 		{"a macro's parameters", []string{"macros/x.sql", aTitle + "-- args:  日, , day\nSELECT '市', day FROM regions"}, "sql/macros/x.sql:2:14", `near ","`},
+		{"a macro's SELECT instead of a table", []string{"marts/m.sql", aTitle + "-- column code: C\nSELECT code FROM regions", "macros/x.sql", aTitle + "-- args: seen_on\n-- instead regions: SELECT * FROM main.regions WHERE '市' < AND\nSELECT code FROM m"}, "sql/macros/x.sql:3:60", `near "AND"`},
+		{"a macro behind such a SELECT", []string{"marts/m.sql", aTitle + "-- column code: C\nSELECT code FROM regions", "macros/x.sql", aTitle + "-- args: seen_on\n-- instead regions: SELECT * FROM main.regions\nSELECT code FROM m WHERE AND"}, "sql/macros/x.sql:4:26", `near "AND"`},
 		{"inside a macro that a check reads", []string{"macros/x.sql", aTitle + "-- args: day\nSELECT code, name_zh, level, parent, day, CAST(name_en AS INTEGER) AS n FROM regions", "checks/x.sql", aCheck + "\n  SELECT code, name_zh, level, parent, n FROM x(1)"}, "sql/checks/x.sql:5:3", "Could not convert"},
 		{"a column line too few", []string{"marts/x.sql", aTitle + "-- column a: A\nSELECT 1 AS a, 2 AS b"}, "sql/marts/x.sql:3:1", "the header documents a; the query yields a, b"},
 		{"a column line too many", []string{"marts/x.sql", aTitle + "-- column a: A\n-- column b: B\nSELECT 1 AS a"}, "sql/marts/x.sql:3:11", "the header documents a, b; the query yields a"},

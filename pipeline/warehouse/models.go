@@ -3,6 +3,7 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -173,7 +174,11 @@ func moment(t time.Time) driver.Value {
 // compute runs every model and macro.
 func (b *Build) compute(ctx context.Context, t teller) error {
 	for _, q := range t.set.Models {
-		if err := b.model(ctx, t, q); err != nil {
+		step := b.model
+		if b.kept[q.Name] {
+			step = b.renew
+		}
+		if err := step(ctx, t, q); err != nil {
 			return err
 		}
 	}
@@ -223,8 +228,29 @@ func (b *Build) exec(ctx context.Context, t teller, s statement) error {
 }
 
 func (b *Build) macro(ctx context.Context, t teller, q queries.Query) error {
-	before := "CREATE MACRO " + quoteName(q.Name) + "(" + q.Args + macroTail
-	return b.exec(ctx, t, statement{q, before, "\n;" + comment("MACRO TABLE "+quoteName(q.Name), q.Title)})
+	s := statement{query: q, before: "CREATE MACRO " + quoteName(q.Name) + "("}
+	s.write(q.Args, q.ArgsAt)
+	s.before += ") AS TABLE\n"
+	before, after := t.set.Around(q)
+	byTable := func(x, y queries.Replacement) int { return cmp.Compare(x.Table, y.Table) }
+	for _, r := range slices.SortedFunc(slices.Values(q.Instead), byTable) {
+		text, rest, _ := strings.Cut(before, r.SQL)
+		s.before += text
+		s.write(r.SQL, r.SQLAt)
+		before = rest
+	}
+	s.before += before
+	s.after = after + "\n;" + comment("MACRO TABLE "+quoteName(q.Name), q.Title)
+	return b.exec(ctx, t, s)
+}
+
+// write adds a text that stands in the query's file to what comes before its SQL.
+func (s *statement) write(text string, at int) {
+	if text == "" {
+		return
+	}
+	s.written = append(s.written, span{len(s.before), len(s.before) + len(text), at})
+	s.before += text
 }
 
 func (b *Build) model(ctx context.Context, t teller, q queries.Query) error {
@@ -233,7 +259,7 @@ func (b *Build) model(ctx context.Context, t teller, q queries.Query) error {
 		kind = "VIEW"
 		b.views[q.Name] = true
 	}
-	if err := b.exec(ctx, t, statement{q, "CREATE " + kind + " " + quoteName(q.Name) + " AS\n", ""}); err != nil {
+	if err := b.exec(ctx, t, statement{query: q, before: "CREATE " + kind + " " + quoteName(q.Name) + " AS\n"}); err != nil {
 		return err
 	}
 	if err := b.sameColumns(ctx, q); err != nil {
@@ -244,6 +270,19 @@ func (b *Build) model(ctx context.Context, t teller, q queries.Query) error {
 		ddl += comment("COLUMN "+quoteName(q.Name)+"."+quoteName(c.Name), c.Comment)
 	}
 	return b.inRelease(ctx, ddl)
+}
+
+// renew brings a kept table up to date: the rows of what the new documents touched
+// are made anew.
+func (b *Build) renew(ctx context.Context, t teller, q queries.Query) error {
+	touched := fmt.Sprintf("series_id IN (SELECT series_id FROM store.observation WHERE document_id > %d)", b.held)
+	rows, replaced := t.set.Touched(q, touched)
+	before, after, _ := strings.Cut(rows, q.SQL)
+	table := quoteName(q.Name)
+	if err := b.inRelease(ctx, "DELETE FROM "+table+" WHERE "+replaced); err != nil {
+		return err
+	}
+	return b.exec(ctx, t, statement{query: q, before: "INSERT INTO " + table + "\n" + before, after: after})
 }
 
 // sameColumns holds the header's column lines against what the SELECT yields.
@@ -342,7 +381,7 @@ func (b *Build) check(ctx context.Context, t teller) ([]Hit, error) {
 
 func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([]string, error) {
 	var rows Rows
-	s := statement{q, "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", "\n) AS hit ORDER BY 1"}
+	s := statement{query: q, before: "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", after: "\n) AS hit ORDER BY 1"}
 	err := t.run(ctx, s, func(text string) error {
 		return b.within(ctx, func() (err error) {
 			rows, err = query(ctx, b.conn, text)

@@ -66,7 +66,7 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 		if _, replaced := replace[q.Name]; !affected[q.Name] || replaced {
 			continue
 		}
-		s := statement{q, "CREATE TABLE memory.main." + quoteName(q.Name) + " AS\n", ""}
+		s := statement{query: q, before: "CREATE TABLE memory.main." + quoteName(q.Name) + " AS\n"}
 		err := teller{r.conn, r.path, set}.run(ctx, s, func(text string) error {
 			_, err := r.conn.ExecContext(ctx, text)
 			return err

@@ -40,6 +40,7 @@ import (
 
 	"citystats/internal/fault"
 	"citystats/pipeline/durable"
+	queries "citystats/sql"
 )
 
 //go:embed store.sql
@@ -75,6 +76,8 @@ type Build struct {
 	unsaved bool            // series changed since they were written
 	streams int             // opened so far, for the names of their views
 	views   map[string]bool // views the models declared
+	kept    map[string]bool // tables of the release continued that are brought up to date, not made anew
+	held    int64           // documents that release held
 }
 
 // Create starts an empty database at path, which must not exist.
@@ -92,30 +95,47 @@ func Create(ctx context.Context, path string, limits Limits) (*Build, error) {
 	return b, nil
 }
 
-// Continue opens a private copy of a published database for adding to it: the
-// store as it is, and main empty, since all of main is made anew.
-func Continue(ctx context.Context, path string, limits Limits) (*Build, error) {
+// Continue opens a private copy of a published database for adding to it. The store
+// stays as it is; main is made anew, but for the tables of same, the queries it was
+// computed by, that can be brought up to date. When there are other queries now, same
+// is nil.
+func Continue(ctx context.Context, path string, limits Limits, same *queries.Set) (*Build, error) {
 	b, err := attach(ctx, path, limits)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(b.clear(ctx), b.series.load(ctx, b.conn)); err != nil {
+	if err := errors.Join(b.keep(ctx, same), b.clear(ctx), b.series.load(ctx, b.conn)); err != nil {
 		return nil, errors.Join(storage(err, path), b.Discard())
 	}
 	return b, nil
 }
 
-// clear drops everything in main, views first since they hang on tables.
+// keep notes which tables stay, and up to which document they are.
+func (b *Build) keep(ctx context.Context, same *queries.Set) error {
+	if same == nil {
+		return nil
+	}
+	for _, q := range same.Models {
+		b.kept[q.Name] = len(q.Per) > 0
+	}
+	return b.conn.QueryRowContext(ctx, "SELECT coalesce(max(document_id), 0) FROM release.store.documents").Scan(&b.held)
+}
+
+// clear drops everything in main that is not kept, views first since they hang on
+// tables.
 func (b *Build) clear(ctx context.Context) error {
-	const q = `SELECT 'DROP VIEW "' || view_name || '"' FROM duckdb_views() WHERE NOT internal AND database_name = 'release' AND schema_name = 'main'
-UNION ALL SELECT 'DROP TABLE "' || table_name || '"' FROM duckdb_tables() WHERE database_name = 'release' AND schema_name = 'main'
-UNION ALL SELECT 'DROP MACRO TABLE "' || function_name || '"' FROM duckdb_functions() WHERE NOT internal AND database_name = 'release' AND function_type = 'table_macro'`
+	const q = `SELECT view_name, 'DROP VIEW "' || view_name || '"' FROM duckdb_views() WHERE NOT internal AND database_name = 'release' AND schema_name = 'main'
+UNION ALL SELECT table_name, 'DROP TABLE "' || table_name || '"' FROM duckdb_tables() WHERE database_name = 'release' AND schema_name = 'main'
+UNION ALL SELECT '', 'DROP MACRO TABLE "' || function_name || '"' FROM duckdb_functions() WHERE NOT internal AND database_name = 'release' AND function_type = 'table_macro'`
 	found, err := query(ctx, b.conn, q)
 	if err != nil {
 		return err
 	}
 	for _, row := range found.Rows {
-		if err := b.inRelease(ctx, row[0].(string)); err != nil {
+		if b.kept[row[0].(string)] {
+			continue
+		}
+		if err := b.inRelease(ctx, row[1].(string)); err != nil {
 			return err
 		}
 	}
@@ -140,7 +160,7 @@ func attach(ctx context.Context, path string, limits Limits) (*Build, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Build{path: path, db: db, conn: conn, views: map[string]bool{}}
+	b := &Build{path: path, db: db, conn: conn, views: map[string]bool{}, kept: map[string]bool{}}
 	statements := []string{
 		"SET temp_directory = " + quote(limits.TempDir),
 		"ATTACH " + quote(path) + " AS release",

@@ -2,14 +2,4 @@
 -- args: day
 -- example: FROM as_of('2023-08-05')
 -- refuses: a text that is no date
-SELECT * EXCLUDE (place)
-FROM (
-    SELECT v.*, row_number() OVER (
-        PARTITION BY v.series_id, v.period_start
-        ORDER BY v.standing DESC, v.vintage DESC, t.number DESC, v.document_id DESC, v.record DESC
-    ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-    WHERE v.visible_from <= CAST(day AS DATE)
-)
-WHERE place = 1
+SELECT * FROM vintage_history WHERE CAST(day AS DATE) BETWEEN realtime_start AND realtime_end

@@ -1,12 +1,3 @@
--- title: first_release(): the first measured vintage of every figure that carries a date
+-- title: first_release(): the first measured release of every figure that is known and can be placed in time; its status tells whether it is a first figure
 -- example: FROM first_release()
-SELECT * EXCLUDE (place)
-FROM (
-    SELECT v.*, row_number() OVER (
-        PARTITION BY v.series_id, v.period_start ORDER BY v.vintage, t.number, v.document_id, v.record
-    ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-    WHERE v.standing = 3 AND v.published_at IS NOT NULL
-)
-WHERE place = 1
+SELECT * FROM vintage_history WHERE vintage_number = 1

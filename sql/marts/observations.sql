@@ -1,5 +1,5 @@
 -- title: Observations, latest vintage: one row per series and period
--- materialize: table
+-- materialize: view
 -- row: region_code, indicator, frequency, time_period, origin
 -- inputs figure: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND origin = this.origin
 -- column series_id: Number of the series; key of series
@@ -32,17 +32,5 @@ SELECT
     series_id, region_code, region, indicator, frequency, time_period, period_start, value, unit, price_basis,
     population_scope, numerator, geography, obs_status, status, standing, qualifier, confidence, origin, published_at,
     known_at, vintages, document_id, record, derivation, note
-FROM (
-    SELECT
-        v.*,
-        count(*) OVER (PARTITION BY v.series_id, v.period_start) AS vintages,
-        -- What was measured comes before what was derived or expected, whenever
-        -- it was said; then the latest vintage; within one document the most settled.
-        row_number() OVER (
-            PARTITION BY v.series_id, v.period_start
-            ORDER BY v.standing DESC, v.vintage DESC, t.number DESC, v.document_id DESC, v.record DESC
-        ) AS place
-    FROM observation_vintages AS v
-    JOIN observation_statuses AS t ON t.id = v.status
-) AS ranked
-WHERE place = 1
+FROM vintage_history
+WHERE realtime_end = DATE '9999-12-31'

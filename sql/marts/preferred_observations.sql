@@ -2,6 +2,7 @@
 -- materialize: table
 -- row: region_code, indicator, frequency, time_period
 -- inputs figure: observation_vintages WHERE document_id = this.document_id AND record = this.record AND region_code = this.region_code AND indicator = this.indicator AND frequency = this.frequency AND period_start = this.period_start AND origin = this.origin
+-- per: region_code, indicator
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
 -- column indicator: Indicator; key of indicators
