@@ -58,6 +58,7 @@ type Catalog struct {
 	NBSCatalogues   []NBSCatalogue
 	Benchmarks      []Benchmark
 	GrowthWindows   []GrowthWindow
+	Studies         []Study
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
 }
