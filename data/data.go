@@ -61,6 +61,7 @@ type Catalog struct {
 	Studies         []Study
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
+	Communiques     []Communique
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every
