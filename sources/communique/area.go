@@ -123,6 +123,12 @@ func (g *gazetteer) find(name string) (place, bool) {
 	return place{}, false
 }
 
+// ambiguous says whether several areas have the name.
+func (g *gazetteer) ambiguous(p place) bool {
+	a, known := g.byName[p.name]
+	return p.area == nil && known && a == nil
+}
+
 // ends finds the longest known name that text ends with.
 func (g *gazetteer) ends(text string) (string, *Area, bool) {
 	for _, n := range g.names {

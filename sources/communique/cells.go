@@ -111,15 +111,11 @@ func columnsOf(row []string, corner string, doc span) []column {
 
 // dated takes the time that a heading names.
 func (c *column) dated(head string, doc span) {
-	var w when
-	for _, m := range timeRE.FindAllString(head, -1) {
-		var next when
-		if next.add(m) {
-			w = next.over(w)
-		}
-	}
-	if p, problem := w.within(doc); problem == "" {
+	w, ok := timeOf(head)
+	if p, problem := w.within(doc); ok && problem == "" {
 		c.period = p
+	} else {
+		c.period = span{}
 	}
 }
 
@@ -168,6 +164,8 @@ func (r *reading) cell(n, i, c int, row []string, col column, sub *subject, unit
 	switch {
 	case r.conflict != "":
 		f.fail("%s", r.conflict)
+	case r.g.ambiguous(r.place):
+		f.fail("several areas are called %s", r.place)
 	case r.place.region() == "":
 		f.fail("nothing says which area it is about")
 	}
@@ -306,6 +304,9 @@ func finish(rows [][]string, n int) ([][]string, int) {
 
 // heads says whether a text is a heading of a column.
 func heads(raw string) bool {
+	if len(raw) > longestCell {
+		return false
+	}
 	head := plain(raw).plain
 	return labelHead.MatchString(head) || unitHead.MatchString(head) || growthHead.MatchString(head) || head != "" && amountHead.MatchString(head)
 }

@@ -139,7 +139,9 @@ func (s *Source) identify(doc source.Document, page *document) *reading {
 		r.believe(c)
 	}
 	for _, b := range page.blocks {
-		r.constant = r.constant || atConstantPrices.MatchString(plain(b.raw).plain)
+		if strings.Contains(b.raw, "价") || strings.Contains(b.raw, "價") {
+			r.constant = r.constant || atConstantPrices.MatchString(plain(b.raw).plain)
+		}
 	}
 	return r
 }
@@ -190,14 +192,7 @@ func spanOf(text, kind string) span {
 	}
 	at := p.Start.Time()
 	out := span{at.Year(), int(at.Month()), int(at.Month())}
-	switch p.Freq {
-	case period.Annual:
-		out.last = 12
-	case period.HalfYear:
-		out.last += 5
-	case period.Quarter:
-		out.last += 2
-	}
+	out.last += map[period.Freq]int{period.Annual: 11, period.HalfYear: 5, period.Quarter: 2}[p.Freq]
 	if kind == cumulative {
 		out.first = 1
 	}

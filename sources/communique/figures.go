@@ -34,9 +34,6 @@ func (r *reading) locate(s *scope, f *finding) {
 	switch {
 	case s.area != nil:
 		base = *s.area
-		if base.area == nil {
-			f.fail("several areas are called %s", base.name)
-		}
 	case s.relative == "全国" || s.relative == "我国":
 		if a := r.g.byCode["CHN"]; a != nil {
 			base = place{a.Name, a}
@@ -48,6 +45,8 @@ func (r *reading) locate(s *scope, f *finding) {
 	switch {
 	case r.conflict != "":
 		f.fail("%s", r.conflict)
+	case r.g.ambiguous(base):
+		f.fail("several areas are called %s", base)
 	case base.region() == "":
 		f.fail("nothing says which area it is about")
 	case s.relative != "" && !own(s.relative, base):
@@ -64,14 +63,18 @@ func orUnknown(p place) string {
 
 // date finds out which period the figure is about.
 func (r *reading) date(s *scope, f *finding) {
-	w, problem := s.when, ""
+	w := s.when
 	if w.year == 0 && !w.before && r.paragraph.year != 0 && r.paragraph.year != r.period.year && r.period.year != 0 {
 		f.fail("it may be about %d or about %d", r.paragraph.year, r.period.year)
+	}
+	if w.last == 0 && r.paragraph.last != 0 && r.period.last != 0 && (r.paragraph.first != r.period.first || r.paragraph.last != r.period.last) {
+		f.fail("it may be about months %d to %d, as its paragraph was, or about %s", r.paragraph.first, r.paragraph.last, r.period)
 	}
 	d := r.period
 	if d.year == 0 {
 		d.year = r.paragraph.year
 	}
+	var problem string
 	if f.period, problem = w.within(d); problem != "" {
 		f.fail("%s", problem)
 	}
@@ -155,12 +158,10 @@ func (r *reading) growthOf(s *scope, t text, at int, g rate) *finding {
 	return f
 }
 
-// averageOf makes a finding of an average growth, where it says over which years.
+// averageOf rejects an average growth: which years it covers is said elsewhere.
 func (r *reading) averageOf(s *scope, t text, at int, m []string) *finding {
 	f := r.finding(s, s.subject, t, 0, at+len(m[0]))
-	f.unit, f.growth, f.indicator = "percent", true, s.subject.average
-	f.value, f.decimals = printedNumber(m[2])
-	f.fail("it is an average over years, which the indicators of single years do not hold")
+	f.fail("it is an average over years, which is no growth of one of them")
 	s.open = false
 	return f
 }
@@ -322,7 +323,7 @@ func (r *reading) perHead(s *scope, t, main text, next string) {
 		}
 	}
 	own := *s
-	own.about(byID["gdp_per_head"], "", t, 0)
+	own.about(byID["gdp_per_head"], "", t)
 	f := r.finding(&own, byID["gdp_per_head"], t, 0, len(t.plain))
 	u := units[m[2]]
 	f.indicator, f.unit, f.mult = "gdp_per_capita", u.id, u.mult

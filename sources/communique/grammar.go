@@ -140,6 +140,17 @@ type rate struct {
 	note     string
 }
 
+// foretold reads a growth rate that may be one that is only expected.
+func foretold(s string) (rate, bool) {
+	bare := strings.TrimPrefix(strings.TrimPrefix(s, "预计"), "预期")
+	r, ok := readGrowth(bare)
+	if len(bare) < len(s) {
+		r.hedge.forecast = true
+		r.length += len(s) - len(bare)
+	}
+	return r, ok
+}
+
 // readGrowth reads a growth rate at the beginning of s.
 func readGrowth(s string) (rate, bool) {
 	if m := signedRE.FindStringSubmatch(s); m != nil {

@@ -39,7 +39,7 @@ func wholePDF(body []byte) bool {
 }
 
 // readPDF reads the text of all pages.
-func readPDF(body []byte) (*document, string) {
+func readPDF(body []byte) (doc *document, problem string) {
 	if !wholePDF(body) {
 		return nil, "the PDF breaks off: its end does not lead to its table of contents"
 	}
@@ -51,7 +51,11 @@ func readPDF(body []byte) (*document, string) {
 	if err != nil {
 		return nil, "PDFium does not start: " + err.Error()
 	}
-	defer instance.Close()
+	defer func() {
+		if err := instance.Close(); err != nil && problem == "" {
+			doc, problem = nil, "PDFium does not close: "+err.Error()
+		}
+	}()
 	opened, err := instance.OpenDocument(&requests.OpenDocument{File: &body})
 	if err != nil {
 		return nil, "the PDF cannot be opened: " + err.Error()
@@ -97,7 +101,8 @@ func (d *document) add(page int, text string) {
 		default:
 			d.blocks = append(d.blocks, block{page: page, raw: line})
 		}
-		open = !endsSentence(line) && !title(line) && !(heading.MatchString(line) && len(line) < 60)
+		alone := title(line) || heading.MatchString(line) && len(line) < 60
+		open = !alone && !endsSentence(line)
 	}
 }
 

@@ -54,7 +54,7 @@ type when struct {
 }
 
 // timeWords is the grammar of the time, as it stands before a subject.
-const timeWords = `(?:(?:19|20)\d\d年度?|本年度?|今年以来|今年|当年|上年|去年|全年|上半年|下半年|(?:第?[一二三四1-4]|前三|前3|[一二三四]|1-3)季度|` +
+const timeWords = `(?:(?:19|20)\d\d年(?:末|底|度)?|本年度?|今年以来|今年|当年|上年|去年|全年|上半年|下半年|(?:第?[一二三四1-4]|前三|前3|[一二三四]|1-3)季度|` +
 	`(?:1|一)月?(?:份)?(?:-|至|到)(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:份)?|前(?:\d{1,2}|[一二三四五六七八九十两]{1,3})个?月|(?:\d{1,2}|[一二三四五六七八九十]{1,3})月(?:份|末|底)?|当月|年末|年底|末)`
 
 var (
@@ -135,4 +135,41 @@ func (w when) within(d span) (span, string) {
 		return span{}, fmt.Sprintf("%d: the whole year, or as much of it as the document is about", out.year)
 	}
 	return out, ""
+}
+
+// timeWord is a word of time and where it stands.
+type timeWord struct {
+	when     when
+	word     string
+	from, to int
+}
+
+// times finds the words of time in a text. It says false when one of them is none, or
+// is the end of something longer, as 1-12月 is of 11-12月.
+func times(s string) (out []timeWord, ok bool) {
+	ok = true
+	for _, at := range timeRE.FindAllStringIndex(s, -1) {
+		w := timeWord{word: s[at[0]:at[1]], from: at[0], to: at[1]}
+		if !w.when.add(w.word) || glued(s[:at[0]]) {
+			ok = false
+			continue
+		}
+		out = append(out, w)
+	}
+	return out, ok
+}
+
+// glued says whether a number goes on to what follows.
+func glued(before string) bool {
+	return before != "" && strings.ContainsAny(before[len(before)-1:], "0123456789-")
+}
+
+// timeOf is what all words of time in a heading say together.
+func timeOf(s string) (when, bool) {
+	words, ok := times(s)
+	var w when
+	for _, t := range words {
+		w = t.when.over(w)
+	}
+	return w, ok
 }

@@ -61,15 +61,17 @@ func (r *reading) sentenceOf(t text, goesOn bool) {
 		kept := *r.last
 		s = &kept
 	}
-	r.last = s
+	if r.last = s; !goesOn && t.plain != "" {
+		s.from = int(t.at[0])
+	}
 	if goesOn || worthwhile.MatchString(t.plain) {
 		r.planned = r.planned || planned.MatchString(t.plain)
 		main, inner := asides(t)
 		r.said = main.plain
-		s.status = max(s.status, statusOf(main.plain))
 		parts := clauses(main)
 		for i, c := range parts {
-			r.clause(s, c, i == 0 && !goesOn)
+			r.restatements(s, main, c, inner)
+			r.clause(s, c)
 			if i+1 < len(parts) {
 				r.perHead(s, c, main, parts[i+1].plain)
 			} else {
@@ -86,19 +88,34 @@ func (r *reading) sentenceOf(t text, goesOn bool) {
 	if strings.ContainsRune(t.plain, utf8.RuneError) {
 		r.spoil(from, "characters of the sentence cannot be read")
 	}
-	for _, m := range timeRE.FindAllString(t.plain, -1) {
-		var w when
-		if w.add(m) && w.year != 0 && !compared(t.plain, m) {
+	r.remember(t.plain)
+}
+
+// remember keeps what a sentence says of the time for those after it in the paragraph.
+func (r *reading) remember(plain string) {
+	if !strings.ContainsAny(plain, "年月季") {
+		return
+	}
+	words, _ := times(plain)
+	for _, t := range words {
+		if compared(plain[:t.from]) || strings.HasPrefix(strings.TrimLeft(plain[t.to:], "0123456789"), "日") {
+			continue
+		}
+		switch w := t.when; {
+		case w.year != 0:
 			r.paragraph.year = w.year
+		case t.word == "全年":
+			r.paragraph.first, r.paragraph.last = 0, 0
+		case w.last != 0 && w.last-w.first < 11:
+			r.paragraph.first, r.paragraph.last = w.first, w.last
 		}
 	}
 }
 
-// compared says whether a year is only what something is compared with.
-func compared(s, year string) bool {
-	i := strings.Index(s, year)
+// compared says whether what follows is only what something is compared with.
+func compared(before string) bool {
 	for _, w := range []string{"比", "较", "与", "按", "以", "由", "从", "到", "至", "(", "修订，"} {
-		if strings.HasSuffix(s[:i], w) {
+		if strings.HasSuffix(before, w) {
 			return true
 		}
 	}
@@ -112,24 +129,31 @@ func (r *reading) spoil(from int, problem string) {
 	}
 }
 
-// bracketed reads the brackets that stood in a clause.
-func (r *reading) bracketed(s *scope, main, clause text, inner []aside) {
+// within says whether a bracket stood in a clause of a sentence.
+func (a *aside) within(main, clause text) bool {
 	from := strings.Index(main.plain, clause.plain)
+	return clause.plain != "" && a.before > from && a.before <= from+len(clause.plain)
+}
+
+// restatements reads brackets that give the product of another year anew.
+func (r *reading) restatements(s *scope, main, clause text, inner []aside) {
 	for _, a := range inner {
-		if a.before <= from || a.before > from+len(clause.plain) || clause.plain == "" {
-			continue
-		}
-		if m := restatedRE.FindStringSubmatch(main.plain[:a.before]); m != nil && s.subject == byID["gdp"] {
+		if m := restatedRE.FindStringSubmatch(main.plain[:a.before]); m != nil && a.within(main, clause) && s.subject == byID["gdp"] {
 			year, _ := strconv.Atoi(m[1])
 			r.restated(s, a.text, year)
+		}
+	}
+}
+
+// bracketed reads the sentences that stood in brackets in a clause.
+func (r *reading) bracketed(s *scope, main, clause text, inner []aside) {
+	for _, a := range inner {
+		if !a.within(main, clause) || !worthwhile.MatchString(a.text.plain) {
 			continue
 		}
-		if !worthwhile.MatchString(a.text.plain) {
-			continue
-		}
-		own := scope{told: map[string]bool{}, when: s.when, area: s.area, status: max(s.status, statusOf(a.text.plain))}
-		for i, c := range clauses(a.text) {
-			r.clause(&own, c, i == 0)
+		own := scope{told: map[string]bool{}, from: s.from, when: s.when, area: s.area, status: s.status}
+		for _, c := range clauses(a.text) {
+			r.clause(&own, c)
 		}
 	}
 }
@@ -140,20 +164,20 @@ func (r *reading) restated(s *scope, t text, year int) {
 	if m == nil || len(m[0]) != len(t.plain) {
 		return
 	}
-	own := scope{told: map[string]bool{}, when: when{year: year}, area: s.area, relative: s.relative, status: source.Revised}
-	own.about(byID["gdp"], "", t, 0)
+	own := scope{told: map[string]bool{}, from: s.from, when: when{year: year}, area: s.area, relative: s.relative, status: source.Revised}
+	own.about(byID["gdp"], "", t)
 	r.amount(&own, t, 0, m)
 }
 
 // clause reads a part of a sentence between commas.
-func (r *reading) clause(s *scope, t text, first bool) {
+func (r *reading) clause(s *scope, t text) {
 	if s.aims = s.aims || aims.MatchString(t.plain); t.plain == "" {
 		return
 	}
 	if at := method.FindStringIndex(t.plain); at != nil {
 		s.status = max(s.status, source.Preliminary)
 		s.notes = append(s.notes, "By the unified accounting of the level above.")
-		s.about(byID["gdp"], "", t, at[0])
+		s.about(byID["gdp"], "", t)
 		if t = t.slice(at[1], len(t.plain)); t.plain == "" {
 			return
 		}
@@ -164,8 +188,8 @@ func (r *reading) clause(s *scope, t text, first bool) {
 		return
 	}
 	sub, from, to := find(t.plain)
-	if sub == nil {
-		r.follow(s, t, first)
+	if sub == nil || s.subject != nil && strings.HasPrefix(s.subject.id, "sei") && shareRE.MatchString(t.plain) {
+		r.follow(s, t)
 		return
 	}
 	p := r.g.readPrefix(t.plain[:from])
@@ -174,6 +198,7 @@ func (r *reading) clause(s *scope, t text, first bool) {
 		return
 	}
 	s.take(p)
+	s.status = max(s.status, statusOf(t.plain[:from]))
 	problem := ""
 	switch {
 	case p.rest != "":
@@ -181,7 +206,7 @@ func (r *reading) clause(s *scope, t text, first bool) {
 	case p.wrong:
 		problem = "it names a time that is none"
 	}
-	s.about(sub, problem, t, from)
+	s.about(sub, problem, t)
 	if m := yearsRE.FindStringSubmatch(t.plain); m != nil {
 		s.problem = ""
 	}
@@ -242,7 +267,7 @@ func (r *reading) figureOf(s *scope, t text, from, at int, last **finding) int {
 		*last = r.indexOf(s, t.slice(from, len(t.plain)), at-from, m)
 		return len(m[0])
 	}
-	if g, ok := readGrowth(rest); ok && s.subject.growth != "" {
+	if g, ok := foretold(rest); ok && s.subject.growth != "" {
 		*last = r.growthOf(s, t.slice(from, len(t.plain)), at-from, g)
 		return g.length
 	} else if ok {
@@ -252,7 +277,10 @@ func (r *reading) figureOf(s *scope, t text, from, at int, last **finding) int {
 }
 
 // follow reads a clause that names no subject.
-func (r *reading) follow(s *scope, t text, first bool) {
+func (r *reading) follow(s *scope, t text) {
+	if s.subject == nil {
+		s.status = max(s.status, statusOf(t.plain))
+	}
 	if p := r.g.readPrefix(t.plain); p.rest == "" && !p.wrong {
 		s.take(p)
 		return
@@ -268,7 +296,7 @@ func (r *reading) follow(s *scope, t text, first bool) {
 		if m[1] == "增加值" {
 			id = "sei_value_added"
 		}
-		s.about(byID[id], s.problem, t, 0)
+		s.about(byID[id], s.problem, t)
 		r.says(s, t, 0, len(m[0]))
 		return
 	}

@@ -80,26 +80,35 @@ type scope struct {
 	told     map[string]bool // indicators of the subject
 	deflated bool
 	constant bool
-	origin   int // where in the paragraph the subject is named
+	from     int // where in the paragraph the sentence begins
+	origin   int // where the clause begins that names the subject
 }
 
-// about begins with another subject, named at a place of the text.
-func (s *scope) about(sub *subject, problem string, t text, at int) {
+// about begins with another subject, named in a clause.
+func (s *scope) about(sub *subject, problem string, t text) {
 	s.subject, s.problem, s.open = sub, problem, true
 	s.level, s.share, s.told, s.deflated, s.constant = nil, nil, map[string]bool{}, false, false
-	s.origin = int(t.at[at])
+	s.origin = int(t.at[0])
 }
 
-// quoted is the text from the name of the subject to the end of the figure, as printed.
+// longestQuote is what source.Short leaves whole.
+const longestQuote = 400
+
+// quoted is the sentence up to the end of the figure, as printed; of a long sentence
+// only from the clause on that names the subject.
 func (s *scope) quoted(t text, from, to int) string {
 	if from >= to {
 		return ""
 	}
-	first := int(t.at[from])
-	if s.subject != nil {
-		first = min(first, s.origin)
+	end := int(t.end[to-1])
+	first := min(int(t.at[from]), s.origin)
+	if s.subject == nil {
+		first = int(t.at[from])
 	}
-	return strings.ReplaceAll(t.raw[first:t.end[to-1]], string(gap), "")
+	if end-s.from <= longestQuote {
+		first = min(first, s.from)
+	}
+	return strings.ReplaceAll(t.raw[first:end], string(gap), "")
 }
 
 // statuses are the words that say how settled the figures after them are.
@@ -146,6 +155,9 @@ func (g *gazetteer) readPrefix(left string) prefix {
 			p.wrong = p.wrong || !w.add(word)
 			p.when = p.when.over(w)
 			p.rest = strings.TrimSuffix(p.rest, word)
+			if glued(p.rest) {
+				return p
+			}
 			continue
 		}
 		if word := leading(p.rest); word != "" {

@@ -33,14 +33,7 @@ func (g *gazetteer) readTitle(by, title string) (claim, bool) {
 		return claim{}, false
 	}
 	c := claim{by: by, status: standing(t)}
-	var w when
-	for _, m := range timeRE.FindAllString(t, -1) {
-		var next when
-		if next.add(m) {
-			w = next.over(w)
-		}
-	}
-	if w.year != 0 {
+	if w, ok := timeOf(t); ok && w.year != 0 {
 		c.period, _ = w.within(span{year: w.year})
 	}
 	if p, ok := g.titled(t[:at[0]], t); ok {

@@ -15,7 +15,6 @@ type subject struct {
 	growth  string // of a growth rate that says neither 名义 nor 实际
 	nominal string // of 名义增长
 	real    string // of 实际增长 and of 按可比价格计算 … 增长
-	average string // of 年均增长 over years that are known
 	index   bool   // a number near 100 is an index whose excess is the growth
 	low     float64
 	high    float64 // bounds of the amount in the unit's base
@@ -44,13 +43,13 @@ const (
 // subjects in the order in which names at one place are tried.
 var subjects = []subject{
 	{id: "gdp_per_head", names: `人均(?:地区|国内)?(?:生产总值|GDP)\(?(?:GDP)?`, unit: perHead, level: "gdp_per_capita", growth: "gdp_per_capita_growth_real", real: "gdp_per_capita_growth_real", low: 1000, high: 500_000},
-	{id: "gdp", names: `(?:地区|国内)?生产总值\(?(?:GDP)?|GDP`, unit: total, level: "gdp", growth: "gdp_growth_real", real: "gdp_growth_real", nominal: "gdp_growth_nominal", average: "gdp_growth_real_average", low: 1e8, high: 3e14},
+	{id: "gdp", names: `(?:地区|国内)?生产总值\(?(?:GDP)?|GDP`, unit: total, level: "gdp", growth: "gdp_growth_real", real: "gdp_growth_real", nominal: "gdp_growth_nominal", low: 1e8, high: 3e14},
 	{id: "primary", names: `第一产业(?:实现|完成)?增加值`, unit: total, level: "value_added_primary", low: 0, high: 3e13},
 	{id: "secondary", names: `第二产业(?:实现|完成)?增加值`, unit: total, level: "value_added_secondary", low: 0, high: 1e14},
 	{id: "tertiary", names: `第三产业(?:实现|完成)?增加值`, unit: total, level: "value_added_tertiary", low: 0, high: 2e14},
-	{id: "industry", names: `(?:规模以上|规上)工业(?:企业)?(?:累计)?(?:实现|完成)?增加值`, unit: total, level: "industrial_value_added", growth: "industrial_value_added_growth", real: "industrial_value_added_growth", average: "industrial_value_added_growth_average", low: 1e7, high: 8e13},
+	{id: "industry", names: `(?:规模以上|规上)工业(?:企业)?(?:累计)?(?:实现|完成)?增加值`, unit: total, level: "industrial_value_added", growth: "industrial_value_added_growth", real: "industrial_value_added_growth", low: 1e7, high: 8e13},
 	{id: "sei_output", names: sei + `(?:总产值|工业总产值|工业产值|产值)`, unit: total, level: "sei_output", growth: "sei_output_growth", low: 1e7, high: 5e13},
-	{id: "sei_value_added", names: sei + `(?:工业)?增加值`, unit: total, level: "sei_value_added", growth: "sei_value_added_growth", real: "sei_value_added_growth", average: "sei_value_added_growth_average", low: 1e7, high: 3e13},
+	{id: "sei_value_added", names: sei + `(?:工业)?增加值`, unit: total, level: "sei_value_added", growth: "sei_value_added_growth", real: "sei_value_added_growth", low: 1e7, high: 3e13},
 	{id: "sei", names: `战略性新兴产业|战新产业`},
 	{id: "income_urban", names: `(?:城镇|城市)(?:常住)?居民(?:家庭)?人均可支配收入`, unit: perHead, level: "disposable_income_urban", growth: "disposable_income_urban_growth_nominal", nominal: "disposable_income_urban_growth_nominal", real: "disposable_income_urban_growth_real", low: leastIncome, high: mostIncome},
 	{id: "income_rural", names: `农村(?:常住)?居民(?:家庭)?人均可支配收入`, unit: perHead, level: "disposable_income_rural", growth: "disposable_income_rural_growth_nominal", nominal: "disposable_income_rural_growth_nominal", real: "disposable_income_rural_growth_real", low: leastIncome, high: mostIncome},
@@ -120,11 +119,11 @@ var lead = []string{
 	"初步核算", "初步测算", "初步统计", "初步核定", "快报统计", "快报", "最终核实", "最终核定", "最终核算", "经", "据", "根据", "统计", "统计显示", "数据显示", "显示", "核算", "测算",
 	"全市", "我市", "本市", "全省", "我省", "全区", "我区", "全县", "我县", "全州", "全国", "我国",
 	"实现", "完成", "累计", "其中", "合计", "共", "的", "达到", "达", "预计", "按常住人口计算", "按年平均常住人口计算", "按年均常住人口计算", "按平均常住人口计算", "按常住地分",
-	"分城乡看", "按城乡分", "从城乡看", "分城乡", "公安", "末", "年", "主要", "经济总量", "综合", "人民生活", "物价", "价格", "人口", "总体", "一是", "二是", "三是", "同时", "并", "而", "则", "全部", ":", "-", "\"", "“", "”", "、",
+	"分城乡看", "按城乡分", "从城乡看", "分城乡", "公安", "末", "年", "截至", "截止", "主要", "经济总量", "综合", "人民生活", "物价", "价格", "人口", "总体", "一是", "二是", "三是", "同时", "并", "而", "则", "全部", ":", "-", "\"", "“", "”", "、",
 }
 
 // others are words before a name that make another measure of it, one that nobody asks for.
-var others = regexp.MustCompile(`(?:城镇|乡村|农村|城区|市区|主城区|中心城区|外来|流动|男性|女性|非农业|农业|非公有制经济|民营经济|高于|低于|快于|慢于|超过|占|比|对|拉动|按|每|单位|万元|亿元|绿色|人均|亩均|与)$`)
+var others = regexp.MustCompile(`(?:户籍|城镇|乡村|农村|城区|市区|主城区|中心城区|外来|流动|男性|女性|非农业|农业|非公有制经济|民营经济|高于|低于|快于|慢于|超过|占|比|对|拉动|按|每|单位|万元|亿元|绿色|人均|亩均|与)$`)
 
 // aims are words of plans.
 var aims = regexp.MustCompile(`目标|力争|确保|争取|预期(?:增长|值|目标)|计划|规划`)
