@@ -56,6 +56,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"citystats/internal/fault"
 	"citystats/sources/source"
 	"citystats/sources/transport"
@@ -197,14 +199,19 @@ func (s *Source) Describe(doc source.Document) source.Document {
 	return doc
 }
 
-// publisherAt is who prints at a host.
-func (s *Source) publisherAt(host string) string {
+// publisherAt is who prints at a host: whoever has it, or else the domain it is in.
+func (s *Source) publisherAt(host string) (id string) {
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
 	for _, p := range s.config.Publishers {
-		if host != "" && p.Host != "" && (host == p.Host || strings.HasSuffix(host, "."+strings.TrimPrefix(p.Host, "www."))) {
+		switch {
+		case host == "" || p.Host == "":
+		case p.Host == host:
 			return p.ID
+		case err == nil && strings.TrimPrefix(p.Host, "www.") == domain:
+			id = p.ID
 		}
 	}
-	return ""
+	return id
 }
 
 // rowsOf finds the rows of a document: by its address, or else by its title.

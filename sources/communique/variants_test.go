@@ -25,8 +25,9 @@ const (
 	of2019 = "滁州市2019年国民经济和社会发展统计公报"
 )
 
-// variants are the thirty of the specification, by its numbers, in sentences with real
-// figures.
+// variants are the thirty ways in which such texts mislead, numbered as the
+// specification of the source numbers them. The sentences are written to have their
+// form; a figure without a row in data/ is made up for it.
 var variants = []variant{
 	{1, of2019, "初步测算，全年实现生产总值（GDP）[2]2909.1亿元，按可比价格计算，同比增长9.7%。", []string{"341100 gdp 2019 2909.1 cny_100m", "341100 gdp_growth_real 2019 9.7 percent"}, nil},
 	{1, of2019, "初步测算，全年实现生产总值（GDP）<sup>2</sup>2909.1亿元。", []string{"341100 gdp 2019 2909.1 cny_100m"}, nil},
