@@ -2,6 +2,7 @@ package communique
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"citystats/sources/source"
@@ -18,7 +19,7 @@ var (
 	labelHead  = regexp.MustCompile(`^(?:指标(?:名称)?|项目|名称)$`)
 	unitHead   = regexp.MustCompile(`^(?:计量)?单位$`)
 	amountHead = regexp.MustCompile(`^(?:(?:19|20)\d\d年)?(?:绝对[数量值]|总量|数值|实绩|完成数?|全年|年度?|累计|1-\d+月(?:累计)?|上半年|前三季度|一季度)?(?:\(([^()]+)\)?)?$`)
-	growthHead = regexp.MustCompile(`^(?:比上年(?:同期)?|较上年(?:同期)?|同比)?(?:增长|增减|增速|±|\+-)(?:速度|率|幅)?(?:\(?[+±-]*%\)?|\(.*)?$`)
+	growthHead = regexp.MustCompile(`^(?:(?:比|较)(?:上年|((?:19|20)\d\d)年)(?:同期)?|同比)?(?:增长|增减|增速|±|\+-)(?:速度|率|幅)?(?:\(?[+±-]*%\)?|\(.*)?$`)
 	cornerUnit = regexp.MustCompile(`单位:?(万亿元|亿元|万元|元|万人|人)`)
 	labelUnit  = regexp.MustCompile(`^(.+?)\((万亿元|亿元|万元|元|万人|人|%|上年(?:同期)?=100[^()]*)\)$`)
 	numbering  = regexp.MustCompile(`^(?:[一二三四五六七八九十]+、|\(?\d{1,2}[.、)]|#|\*|其中:?|-)+`)
@@ -26,8 +27,8 @@ var (
 	cellFalls  = regexp.MustCompile(`^(下降|负增长)` + number + `%?$`)
 )
 
-// tableOf reads a table of figures: one column of labels, one of amounts, one of
-// growth, as their headings say. A table with other headings is passed over, unless a
+// tableOf reads a table of figures: one column of labels, one of amounts or one for each
+// of several years, one of growth, as their headings say. A table with other headings is passed over, unless a
 // label of it is one that is looked for.
 func (r *reading) tableOf(n int, rows [][]string, above string) {
 	head, columns := headOf(rows, above, r.period)
@@ -81,7 +82,7 @@ func headOf(rows [][]string, above string, doc span) (int, []column) {
 // columnsOf reads headings; nil when they are none.
 func columnsOf(row []string, corner string, doc span) []column {
 	columns := make([]column, len(row))
-	labels, amounts, growths := 0, 0, 0
+	labels, amounts, growths, seen := 0, 0, 0, map[span]bool{}
 	for i, c := range row {
 		head := plain(c).plain
 		columns[i].period = doc
@@ -92,6 +93,9 @@ func columnsOf(row []string, corner string, doc span) []column {
 		case unitHead.MatchString(head):
 			columns[i].holds = 'u'
 		case growthHead.MatchString(head):
+			if since := growthHead.FindStringSubmatch(head)[1]; since != "" && since != strconv.Itoa(doc.year-1) {
+				return nil
+			}
 			columns[i].holds = 'g'
 			growths++
 		case m != nil && head != "":
@@ -100,10 +104,13 @@ func columnsOf(row []string, corner string, doc span) []column {
 				columns[i].unit = m[1]
 			}
 			columns[i].dated(head, doc)
-			amounts++
+			if amounts++; seen[columns[i].period] {
+				return nil // two amounts of one time
+			}
+			seen[columns[i].period] = true
 		}
 	}
-	if labels != 1 || amounts+growths == 0 || growths > 1 || amounts > 1 {
+	if labels != 1 || amounts+growths == 0 || growths > 1 {
 		return nil
 	}
 	return columns

@@ -177,24 +177,18 @@ func (nothing) Observe(*source.Observation) error { return nil }
 func (nothing) Reject(source.Reject) {}
 
 // Describe fills in what is known of an imported document: its title when that is
-// only a file's name, who printed it, and where.
+// only a file's name, and who printed it, which only its address can tell.
 func (s *Source) Describe(doc source.Document) source.Document {
-	rows := s.rowsOf(doc, nil)
-	if page, problem := see(doc.Body); problem == "" {
-		if rows == nil {
-			rows = s.rowsOf(doc, page.titles)
-		}
-		if title, ok := s.ownTitle(page); ok && !publication.MatchString(plain(doc.Title).plain) {
+	if page, problem := see(doc.Body); problem == "" && !publication.MatchString(plain(doc.Title).plain) {
+		if title, ok := s.ownTitle(page); ok {
 			doc.Title = title
 		}
 	}
-	doc.Publisher = reprint
-	if len(rows) == 1 {
-		doc.Title, doc.Publisher = rows[0].Title, rows[0].Publisher
-		doc.URL = first(doc.URL, rows[0].URL)
-	}
-	if id := s.publisherAt(hostOf(doc.URL)); id != "" {
-		doc.Publisher = id
+	doc.Publisher = first(s.publisherAt(hostOf(doc.URL)), reprint)
+	for _, p := range s.config.Publications {
+		if p.URL != "" && p.URL == doc.URL {
+			doc.Title, doc.Publisher = first(p.Title, doc.Title), p.Publisher
+		}
 	}
 	return doc
 }

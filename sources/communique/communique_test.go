@@ -120,7 +120,8 @@ func TestDescribe(t *testing.T) {
 		doc                    source.Document
 		title, publisher, link string
 	}{
-		{stored(t)[0], "合肥市2022年国民经济和社会发展统计公报", "hefei_stats", "https://office.example/hefei/2022.html"},
+		{stored(t)[0], "合肥市2022年国民经济和社会发展统计公报", "web_reprint", ""}, // a copy could have that title
+		{source.Document{Title: "x.htm", URL: "https://office.example/hefei/2022.html", Body: body(t, "word")}, "合肥市2022年国民经济和社会发展统计公报", "hefei_stats", "https://office.example/hefei/2022.html"},
 		{source.Document{Title: "x.htm", URL: copied, Body: body(t, "word")}, "合肥市2022年国民经济和社会发展统计公报", "tjcn", copied},
 		{source.Document{Title: "x.htm", Body: page("肥西县2023年国民经济和社会发展统计公报", "").Body}, "肥西县2023年国民经济和社会发展统计公报", "web_reprint", ""},
 		{source.Document{Title: "x.htm", Body: []byte("?")}, "x.htm", "web_reprint", ""},

@@ -14,7 +14,10 @@ func (r *reading) finding(s *scope, sub *subject, t text, from, to int) *finding
 	r.figure++
 	f := &finding{
 		record: inSentence(r.page, r.sentence, min(r.figure, 1<<figureBits-1)), subject: sub,
-		quote: s.quoted(t, from, to), problem: s.problem, status: s.status, notes: append([]string(nil), s.notes...),
+		quote: s.quoted(t, from, to), problem: s.problem, status: s.status,
+	}
+	if sub.id == "gdp" {
+		f.notes = append(f.notes, s.notes...)
 	}
 	r.found = append(r.found, f)
 	if !fits(r.figure, figureBits) {
@@ -70,12 +73,8 @@ func (r *reading) date(s *scope, f *finding) {
 	if w.last == 0 && r.paragraph.last != 0 && r.period.last != 0 && (r.paragraph.first != r.period.first || r.paragraph.last != r.period.last) {
 		f.fail("it may be about months %d to %d, as its paragraph was, or about %s", r.paragraph.first, r.paragraph.last, r.period)
 	}
-	d := r.period
-	if d.year == 0 {
-		d.year = r.paragraph.year
-	}
 	var problem string
-	if f.period, problem = w.within(d); problem != "" {
+	if f.period, problem = w.within(r.period); problem != "" {
 		f.fail("%s", problem)
 	}
 	if f.status == 0 || f.status == source.Preliminary {

@@ -33,6 +33,7 @@ var (
 		`(?:由((?:(?:19|20)\d\d年|上年)?的?)` + number + `%(?:提高|提升|上升|增加|下降|回落|降低)(?:到|至)((?:19|20)\d\d年的?)?` + number + `%|` + hedges + number + `%)` + behind)
 	sinceThenRE = regexp.MustCompile(`^(?:比|较)((?:19|20)\d\d)年(提升|提高|上升|增加|下降|回落|降低)了?` + number + `个百分点$`)
 	fromToRE    = regexp.MustCompile(`^从` + number + `(万亿元|亿元|万元|元|万人)(?:增加|增长|提高|提升|扩大|跃升|上升)(?:到|至)` + number + `(万亿元|亿元|万元|元|万人)$`)
+	yearsTail   = regexp.MustCompile(`^从(?:19|20)\d\d年到$`)
 	yearsRE     = regexp.MustCompile(`从((?:19|20)\d\d)年到((?:19|20)\d\d)年`)
 	indexRE     = regexp.MustCompile(`^(?:\(?以?上年(?:同期)?(?:=|为)100\)?)?(?:为|达到?|:)*(\d{2,3}(?:\.\d+)?)(%?)$`)
 	exceedsRE   = regexp.MustCompile(`^(?:超过|高于|低于|领先|仅次于|落后于)(\p{Han}+?)的?` + number + `(万亿元|亿元|万元)$`)

@@ -144,7 +144,7 @@ const maxCells = 20_000
 // figures are the cells of a table of figures; nil when the table only arranges a page.
 func figures(table *html.Node) [][]string {
 	s := goquery.NewDocumentFromNode(table)
-	if s.Find("table").Length() > 1 || s.Find("tr").Length() < 2 { // the node itself is found too
+	if s.Find("table").Length() > 0 || s.Find("tr").Length() < 2 {
 		return nil
 	}
 	var rows [][]string

@@ -201,15 +201,12 @@ func (r *reading) clause(s *scope, t text) {
 	s.status = max(s.status, statusOf(t.plain[:from]))
 	problem := ""
 	switch {
-	case p.rest != "":
+	case p.rest != "" && !yearsTail.MatchString(p.rest):
 		problem = "the words before it are not understood: " + source.Short(p.rest)
 	case p.wrong:
 		problem = "it names a time that is none"
 	}
 	s.about(sub, problem, t)
-	if m := yearsRE.FindStringSubmatch(t.plain); m != nil {
-		s.problem = ""
-	}
 	r.says(s, t, from, to)
 }
 
@@ -269,6 +266,10 @@ func (r *reading) figureOf(s *scope, t text, from, at int, last **finding) int {
 	}
 	if g, ok := foretold(rest); ok && s.subject.growth != "" {
 		*last = r.growthOf(s, t.slice(from, len(t.plain)), at-from, g)
+		return g.length
+	} else if ok && s.subject.id == "sei" {
+		*last = r.finding(s, s.subject, t, from, at+g.length)
+		(*last).fail("it does not say whether output or value added is meant")
 		return g.length
 	} else if ok {
 		return g.length // of something whose growth nobody asks for

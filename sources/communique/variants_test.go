@@ -62,6 +62,7 @@ var variants = []variant{
 	{14, of2022, "战略性新兴产业增加值占规模以上工业增加值的比重达54.9%。", []string{"340100 sei_value_added_share 2022 54.9 percent"}, nil},
 	{14, of2022, "战略性新兴产业占规上工业比重54.9%。", nil, []string{"whether output or value added"}},
 	{14, of2022, "战略性新兴产业产值占GDP比重54.9%。", nil, []string{"output is no part"}},
+	{15, of2022, "战略性新兴产业增长12%。", nil, []string{"whether output or value added"}},
 	{15, "合肥市2014年国民经济和社会发展统计公报", "战略性新兴产业产值增长27%，增加值增长29.7%。", []string{"340100 sei_output_growth 2014 27 percent", "340100 sei_value_added_growth 2014 29.7 percent"}, nil},
 	{16, "合肥市2014年国民经济和社会发展统计公报", "战略性新兴产业产值突破2550亿元。", []string{"340100 sei_output 2014 2550 cny_100m over"}, nil},
 	{16, "合肥市2014年国民经济和社会发展统计公报", "战略性新兴产业产值超2550亿元，全市生产总值约5158亿元，居民人均可支配收入近24300元。", []string{"340100 sei_output 2014 2550 cny_100m over", "340100 gdp 2014 5158 cny_100m about", "340100 disposable_income_all 2014 24300 cny under"}, nil},
@@ -91,6 +92,8 @@ var variants = []variant{
 	{25, "合肥市2019年国民经济和社会发展统计公报", "2019年合肥市GDP为9409.4亿元，与2018年的修正值（8605.1亿元）相比增长了804.3亿元。", []string{"340100 gdp 2018 8605.1 cny_100m revised", "340100 gdp 2019 9409.4 cny_100m"}, nil},
 	{25, "合肥市2019年国民经济和社会发展统计公报", "全市生产总值比上年增加804.3亿元。", nil, []string{"between name and number"}},
 	{26, "合肥市2012年国民经济和社会发展统计公报", "从2008年到2012年，合肥市地区生产总值从1776亿元增加到4164亿元，规模以上工业产值从2070亿元增加到6600亿元，其中高新技术产业产值从1057亿元增加到3533亿元，占比为54%。", []string{"340100 gdp 2008 1776 cny_100m revised about", "340100 gdp 2012 4164 cny_100m about"}, nil},
+	{26, "合肥市2012年国民经济和社会发展统计公报", "从2008年到2012年合肥市地区生产总值从1776亿元增加到4164亿元。", []string{"340100 gdp 2008 1776 cny_100m revised about", "340100 gdp 2012 4164 cny_100m about"}, nil},
+	{26, "合肥市2012年国民经济和社会发展统计公报", "合肥市地区生产总值从1776亿元增加到4164亿元。", nil, []string{"from which year", "from which year"}},
 	{27, "合肥市2021年国民经济和社会发展统计公报", "全年全市常住居民人均可支配收入46009元，增长9.6%；城镇常住居民人均可支配收入53208元，增长9.1%，农村常住居民人均可支配收入26856元，增长10.6%。", []string{
 		"340100 disposable_income_all 2021 46009 cny", "340100 disposable_income_all_growth_nominal 2021 9.6 percent",
 		"340100 disposable_income_urban 2021 53208 cny", "340100 disposable_income_urban_growth_nominal 2021 9.1 percent",
@@ -116,6 +119,9 @@ var variants = []variant{
 	{30, "桐庐县2010年国民经济和社会发展统计公报", "全县生产总值2016500万元。", []string{"330122 gdp 2010 2.0165e+10 cny"}, nil},
 	{30, of2022, "全年生产总值1.2万亿元，增长3.5%。" + table("指标|绝对数（亿元）|比上年增长（%）", "地区生产总值|12013.1|3.5"), []string{"340100 gdp 2022 12013.1 cny_100m", "340100 gdp_growth_real 2022 3.5 percent"}, nil},
 	{30, of2022, "全年生产总值12103.1亿元。" + table("指标|绝对数（亿元）|比上年增长（%）", "地区生产总值|12013.1|3.5"), []string{"340100 gdp_growth_real 2022 3.5 percent"}, []string{"says both", "says both"}},
+	{30, of2022, table("指标|计量单位|2022年|2021年|比2021年增长（%）", "地区生产总值|亿元|12013.1|11412.8|3.5", "居民消费价格指数（上年=100）|%|102.0|101.1|-"), []string{"340100 gdp 2021 11412.8 cny_100m revised", "340100 gdp 2022 12013.1 cny_100m", "340100 gdp_growth_real 2022 3.5 percent", "340100 cpi_growth 2021 1.1 percent revised", "340100 cpi_growth 2022 2 percent"}, nil},
+	{30, of2022, "<table><tr><td><table><tr><td>指标</td><td>绝对数（亿元）</td></tr><tr><td>地区生产总值</td><td>12013.1</td></tr></table></td></tr><tr><td>友情链接</td><td>首页</td></tr></table>", []string{"340100 gdp 2022 12013.1 cny_100m"}, nil},
+	{30, of2022, table("指标|绝对数（亿元）|绝对数（亿元）", "地区生产总值|12013.1|12000"), nil, []string{"headings"}},
 	{30, of2022, table("指标|上月|去年底", "地区生产总值|12013.1|3.5"), nil, []string{"headings"}},
 }
 
