@@ -117,7 +117,7 @@ func (g *gazetteer) find(name string) (place, bool) {
 			return g.find(rest)
 		}
 	}
-	if areaName.MatchString(name) && !relative[name] {
+	if areaName.MatchString(name) && !strings.ContainsAny(name[:len("各")], "各全我本该某两三") {
 		return place{name, nil}, true
 	}
 	return place{}, false

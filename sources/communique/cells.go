@@ -28,8 +28,8 @@ var (
 )
 
 // tableOf reads a table of figures: one column of labels, one of amounts or one for each
-// of several years, one of growth, as their headings say. A table with other headings is passed over, unless a
-// label of it is one that is looked for.
+// of several years, one of growth, as their headings say. A table with other headings
+// is passed over, unless a label of it is one that is looked for.
 func (r *reading) tableOf(n int, rows [][]string, above string) {
 	head, columns := headOf(rows, above, r.period)
 	for i := head + 1; i < len(rows); i++ {

@@ -182,6 +182,35 @@ func TestSides(t *testing.T) {
 	}
 }
 
+// TestTitles wants an area from a title only where it names one.
+func TestTitles(t *testing.T) {
+	src := at("")
+	for title, want := range map[string]string{
+		"合肥市2022年国民经济和社会发展统计公报":         "340100 2022",
+		"2022年合肥市国民经济和社会发展统计公报_统计公报_合肥": "340100 2022",
+		"安徽省合肥市二〇二二年国民经济和社会发展统计公报":      "340100 2022",
+		"合肥2022年经济运行情况":                 "340100 2022",
+		"合肥市统计局关于2022年国民经济和社会发展的统计公报":   "340100 2022",
+		"合肥市肥西县2022年国民经济和社会发展统计公报":      "340123 2022",
+		"合肥市经开区2022年国民经济和社会发展统计公报":      "经开区 2022",
+		"2022年安徽各市生产总值":                 "",
+		"2022年安徽16市GDP出炉":               "",
+		"2022年合肥、芜湖生产总值":                "", // though 芜湖 is no area of this test
+		"2022年安徽合肥生产总值":                 "340100 2022",
+		"2022年国民经济和社会发展统计公报":            "",
+		"合肥市2022年上半年经济运行情况":             "340100 2022-H1",
+	} {
+		c, err := sourcetest.Decode(src, page(title, "地区生产总值增长3.5%。"))
+		got := ""
+		if err == nil && len(c.Observations) == 1 {
+			got = c.Observations[0].Region + " " + c.Observations[0].Period
+		}
+		if got != want {
+			t.Errorf("%s: the figure is of %q, want %q; %v %v", title, got, want, err, c.Rejects)
+		}
+	}
+}
+
 func TestQuote(t *testing.T) {
 	src := at("")
 	for _, tt := range []struct{ body, indicator, place, want string }{

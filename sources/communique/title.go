@@ -7,7 +7,7 @@ import (
 	"citystats/sources/source"
 )
 
-// heading words that say that a page is a publication of the kind read here.
+// kinds are the words by which a title is known as one of a publication read here.
 const kinds = `国民经济(?:和|与)社会发展(?:主要)?(?:情况)?(?:的)?统计公报|统计公报|国民经济(?:和社会发展|运行|发展)?(?:情况|概况|简况)|(?:国民)?经济运行(?:总体)?(?:情况|简况|概况|分析|平稳|稳中)?|` +
 	`主要(?:经济|统计)?指标|(?:地区|国内)?生产总值|GDP|居民人均可支配收入|居民收入(?:和消费支出)?(?:情况)?|居民消费价格|规模以上工业|人口(?:主要数据|情况|变动)|经济(?:社会)?发展(?:情况)?|统计数据`
 
@@ -57,17 +57,16 @@ func (g *gazetteer) titled(head, title string) (place, bool) {
 			return p, true
 		}
 	}
-	if named := g.mentions(title); len(named) == 1 && named[0].area != nil {
-		if !strings.HasPrefix(after(title, named[0].name), "市") && districtAfter.MatchString(after(title, named[0].name)) {
-			return place{}, false
-		}
-		return named[0], true
+	named := g.mentions(title)
+	if strings.Contains(head, "、") || len(named) != 1 || named[0].area == nil || partsAfter.MatchString(after(title, named[0].name)) {
+		return place{}, false
 	}
-	return place{}, false
+	return named[0], true
 }
 
-// districtAfter is a county or district that follows the name of its city.
-var districtAfter = regexp.MustCompile(`^\p{Han}{1,4}[区县旗市]`)
+// partsAfter is what follows the name of an area in a title about parts of it: one
+// county or district, or all its cities.
+var partsAfter = regexp.MustCompile(`^\p{Han}{1,4}[区县旗]|^\p{Han}{2,4}市|^省?(?:各|所有|部分|十|\d+个?[市县区城])`)
 
 func after(text, name string) string {
 	_, rest, _ := strings.Cut(text, name)
