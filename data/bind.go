@@ -35,8 +35,8 @@ type Unit struct {
 // Publisher is a row of publishers.csv as Go needs it. Number is the block of
 // series ids its figures live in.
 type Publisher struct {
-	ID, NameEN, NameZH string
-	Number             int
+	ID, NameEN, NameZH, URL string
+	Number                  int
 }
 
 // Source is a row of sources.csv: what an operator may tune about a source.
@@ -95,6 +95,13 @@ type SDMXQuery struct {
 	History, Structure                                 bool
 }
 
+// Communique is a row of communiques.csv: a publication of a statistical office, and
+// where it can be read.
+type Communique struct {
+	ID, Region, Period, Kind, Title, Publisher, URL, Published string
+	Fetch                                                      bool
+}
+
 // Benchmark is a row of benchmarks.csv as Go needs it.
 type Benchmark struct{ ID, NameEN, NameZH, Scope string }
 
@@ -132,7 +139,7 @@ func (c *Catalog) bind(l layout) error {
 			c.Units[t.text(r, "id")] = Unit{Unit: units.Unit{ID: t.text(r, "id"), Name: t.text(r, "symbol_en"), Measure: t.text(r, "unit_measure"), Mult: t.whole(r, "unit_mult")}, SymbolEN: t.text(r, "symbol_en")}
 		},
 		"publishers": func(t *Table, r []any) {
-			c.Publishers[t.text(r, "id")] = Publisher{ID: t.text(r, "id"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), Number: t.whole(r, "number")}
+			c.Publishers[t.text(r, "id")] = Publisher{ID: t.text(r, "id"), NameEN: t.text(r, "name_en"), NameZH: t.text(r, "name_zh"), URL: t.text(r, "url"), Number: t.whole(r, "number")}
 		},
 		"sources": func(t *Table, r []any) {
 			c.Sources = append(c.Sources, Source{ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), Publisher: t.text(r, "publisher"), Licence: t.text(r, "licence"), Cron: t.text(r, "cron"), TimeZone: t.text(r, "time_zone"), URL: t.text(r, "url"), JitterMinutes: t.whole(r, "jitter_minutes"), AllowanceDays: t.whole(r, "allowance_days"), SecondsBetween: t.number(r, "seconds_between")})
@@ -169,6 +176,9 @@ func (c *Catalog) bind(l layout) error {
 				Format: t.text(r, "format"), Start: t.text(r, "start_period"), Area: t.text(r, "area"), Measure: t.text(r, "measure"), LatestActual: t.text(r, "latest_actual"), Origin: t.text(r, "origin"),
 				Dimensions: t.list(r, "dimensions"), History: t.flag(r, "history"), Structure: t.flag(r, "structure"),
 			})
+		},
+		"communiques": func(t *Table, r []any) {
+			c.Communiques = append(c.Communiques, Communique{t.text(r, "id"), t.text(r, "region"), t.text(r, "period"), t.text(r, "kind"), t.text(r, "title"), t.text(r, "publisher"), t.text(r, "url"), t.text(r, "published"), t.flag(r, "fetch")})
 		},
 		"benchmarks": func(t *Table, r []any) {
 			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh"), t.text(r, "scope")})

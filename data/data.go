@@ -65,6 +65,7 @@ type Catalog struct {
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
 	Claims          Claims
+	Communiques     []Communique
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every

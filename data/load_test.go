@@ -31,7 +31,7 @@ const smallSchema = `tables:
       {name: price_basis, type: text, comment: c}, {name: population_scope, type: text, comment: c}, {name: numerator, type: text, comment: c},
       {name: denominator, type: text, comment: c}, {name: accumulation, type: text, comment: c}]}
   - {name: publishers, file: publishers.csv, title: Publishers, key: [id], columns: [
-      {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}, {name: number, type: integer, comment: c}]}
+      {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}, {name: number, type: integer, comment: c}, {name: url, type: text, comment: c}]}
   - {name: sources, file: sources.csv, title: Sources, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: title_en, type: text, comment: c}, {name: publisher, type: text, comment: c}, {name: licence, type: text, comment: c},
       {name: cron, type: text, comment: c}, {name: time_zone, type: text, comment: c}, {name: url, type: text, comment: c},
@@ -57,6 +57,10 @@ const smallSchema = `tables:
       {name: source, type: text, comment: c}, {name: name, type: text, comment: c}, {name: title, type: text, comment: c}, {name: interface, type: text, comment: c}, {name: path, type: text, comment: c}, {name: agency, type: text, comment: c}, {name: flow, type: text, comment: c}, {name: version, type: text, comment: c},
       {name: key, type: text, comment: c}, {name: format, type: text, comment: c}, {name: start_period, type: text, comment: c}, {name: area, type: text, comment: c}, {name: measure, type: text, comment: c}, {name: latest_actual, type: text, comment: c}, {name: origin, type: text, comment: c},
       {name: dimensions, type: list, comment: c}, {name: history, type: boolean, comment: c}, {name: structure, type: boolean, comment: c}]}
+  - {name: communiques, file: communiques.csv, title: Communiques, key: [id], columns: [
+      {name: id, type: text, comment: c}, {name: region, type: text, comment: c}, {name: period, type: period, comment: c}, {name: kind, type: text, comment: c},
+      {name: title, type: text, comment: c}, {name: publisher, type: text, comment: c}, {name: url, type: text, comment: c}, {name: published, type: text, comment: c},
+      {name: fetch, type: boolean, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}, {name: scope, type: text, comment: c}]}
   - {name: studies, file: studies.csv, title: Studies, key: [id], columns: [
@@ -83,7 +87,8 @@ var small = map[string]string{
 	"units.csv":            "id,symbol_en,unit_measure,unit_mult\ncny,yuan,CNY,0\npercent,%,PERCENT,0\n",
 	"regions.csv":          regionsHeader + "CHN,country,,CHN,China,中国,PRC; 全国,,2019-06,2016/2020,9.6,false\n340000,province,CHN,,Anhui,安徽省,,2011-08-22,2019,2017-Q1,-1.5e3,true\n",
 	"indicators.csv":       "id,title_en,title_zh,unit,measure,decimals,aliases,price_basis,population_scope,numerator,denominator,accumulation\ngdp,GDP,地区生产总值,cny,level,1,,current,none,none,,period\n",
-	"publishers.csv":       "id,name_en,name_zh,number\nnbs,NBS,国家统计局,1\n",
+	"publishers.csv":       "id,name_en,name_zh,number,url\nnbs,NBS,国家统计局,1,\n",
+	"communiques.csv":      "id,region,period,kind,title,publisher,url,published,fetch\n",
 	"sources.csv":          "id,title_en,publisher,licence,cron,time_zone,url,jitter_minutes,allowance_days,seconds_between\n",
 	"source_series.csv":    "source,code,indicator,unit\n",
 	"source_regions.csv":   "source,code,region\n",
@@ -231,7 +236,7 @@ var mistakes = []struct {
 	{"rule of a release: last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,0,9,\n", "data/release_calendar.csv:2:16", "column last_day: 9 is before first_day, 10"},
 	{"rule of a release: further months", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,12,9,\n", "data/release_calendar.csv:2:14", "column further_months: 12 is not from 0 to 11"},
 	{"rule of a release: no last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,1,32,\n", "data/release_calendar.csv:2:16", "column last_day: 32 is no day of a month"},
-	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
+	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001,\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
 	{"rule of a window", "growth_windows.csv", small["growth_windows.csv"] + "十年,2022,2013,\n", "data/growth_windows.csv:2:9", "column last_year: 2022 to 2013"},
 	{"rule of a revision: years", "revision_events.csv", small["revision_events.csv"] + "普查,2018,2013,2019-11-22,\n", "data/revision_events.csv:2:9", "column last: 2013 is before first, 2018"},
 	{"rule of a revision: days", "revision_events.csv", small["revision_events.csv"] + "普查,2013,2018,2019-11-22,2019-11-21\n", "data/revision_events.csv:2:25", "column published_to: 2019-11-21 is before published_from"},

@@ -29,6 +29,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"sdmx_queries":     sdmxRule,
 	"nbs_catalogues":   nbsRule,
 	"revision_events":  revisionRule,
+	"communiques":      communiqueRule,
 
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,
@@ -241,6 +242,21 @@ func articleRule(t *Table, row []any) (column, problem, hint string) {
 		return "window_id", "a growth row has a window and no period", "fill in window_id and empty period"
 	case kind == "value" && (window != "" || at == ""):
 		return "period", "a value row has a period and no window", "fill in period and empty window_id"
+	}
+	return "", "", ""
+}
+
+func communiqueRule(t *Table, row []any) (column, problem, hint string) {
+	p, err := period.Parse(t.text(row, "period"))
+	toDate := t.text(row, "kind") == "year_to_date"
+	switch {
+	case err != nil: // told already
+	case t.text(row, "kind") == "communique" && p.Freq != period.Annual:
+		return "period", t.text(row, "period") + " is no year, and a communique is about one", "write the year, or another kind"
+	case toDate && p.Freq != period.Month && p.Freq != period.Quarter:
+		return "period", t.text(row, "period") + " is neither a month nor a quarter", "write the period that the figures from January end with, or the kind release"
+	case t.flag(row, "fetch") && (!strings.HasPrefix(t.text(row, "url"), "http") || t.text(row, "title") == ""):
+		return "fetch", "what is fetched needs an address and a title", "write false, or fill in both"
 	}
 	return "", "", ""
 }

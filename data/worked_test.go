@@ -26,13 +26,13 @@ func TestIndicatorPairs(t *testing.T) {
 		t.Errorf("%d rows about %d pairs, want %d of both", rows, len(refusals), want)
 	}
 	for pair, want := range map[[2]string]string{
-		{"gdp_growth_nominal", "gdp_growth_real"}:              "gdp_growth_nominal is at current prices (nominal), gdp_growth_real is at constant prices (real)",
-		{"sei_output_share", "sei_value_added_share"}:          "sei_output_share is of output, sei_value_added_share is of value added",
-		{"disposable_income_urban", "disposable_income_all"}:   "disposable_income_urban is of urban residents, disposable_income_all is of all residents",
-		{"disposable_income_all_ytd", "disposable_income_all"}: "disposable_income_all_ytd is from January to the end of the period, disposable_income_all is of the period alone",
-		{"gdp", "gdp_per_capita"}:                              "gdp is in cny_100m (100m yuan), gdp_per_capita in cny (yuan): convert one of them",
-		{"gdp", "industrial_output"}:                           "",
-		{"disposable_income_urban", "disposable_income_urban"}: "",
+		{"gdp_growth_nominal", "gdp_growth_real"}:                       "gdp_growth_nominal is at current prices (nominal), gdp_growth_real is at constant prices (real)",
+		{"sei_output_share", "sei_value_added_share"}:                   "sei_output_share is of output, sei_value_added_share is of value added",
+		{"disposable_income_urban", "disposable_income_all"}:            "disposable_income_urban is of urban residents, disposable_income_all is of all residents",
+		{"disposable_income_all_year_to_date", "disposable_income_all"}: "disposable_income_all_year_to_date is from January to the end of the period, disposable_income_all is of the period alone",
+		{"gdp", "gdp_per_capita"}:                                       "gdp is in cny_100m (100m yuan), gdp_per_capita in cny (yuan): convert one of them",
+		{"gdp", "industrial_output"}:                                    "",
+		{"disposable_income_urban", "disposable_income_urban"}:          "",
 	} {
 		if got, known := refusals[pair]; got != want || !known {
 			t.Errorf("%v: %q, want %q", pair, got, want)

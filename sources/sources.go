@@ -5,10 +5,13 @@ package sources
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"net/url"
 	"slices"
 
 	"citystats/data"
 	"citystats/sources/bundled"
+	"citystats/sources/communique"
 	"citystats/sources/dbnomics"
 	"citystats/sources/fred"
 	"citystats/sources/jsonstat"
@@ -34,6 +37,7 @@ func All(c *data.Catalog, env func(string) string) ([]source.Source, error) {
 	all := []source.Source{
 		bundled.New(documents),
 		nbs.New(nbs.Config{Catalogues: nbsCatalogues(c)}),
+		communique.New(communiques(c)),
 		table.New(books),
 		worldbank.New(worldbank.Config{Series: c.CodesOf("worldbank"), Countries: c.Countries()}),
 		fred.New(fred.Config{Key: env(fred.KeyVariable), Series: fredSeries(c.CodesOf("fred"))}),
@@ -73,6 +77,31 @@ func books(c *data.Catalog) ([]*table.Book, error) {
 		known.Indicators[i.ID] = c.Units[i.Unit].Measure
 	}
 	return table.Load(folder, "data/"+data.BooksDir, known)
+}
+
+// communiques are the publications that are known, and what texts call areas, their
+// offices and the sites that print.
+func communiques(c *data.Catalog) communique.Config {
+	var config communique.Config
+	offices := map[string]string{}
+	for _, id := range slices.Sorted(maps.Keys(c.Publishers)) {
+		p := c.Publishers[id]
+		offices[p.NameZH] = id
+		if u, err := url.Parse(p.URL); err == nil && u.Host != "" {
+			config.Publishers = append(config.Publishers, communique.Publisher{ID: id, Host: u.Host})
+		}
+	}
+	for _, r := range c.Regions {
+		office := offices[r.NameZH+"统计局"]
+		if r.Code == "CHN" {
+			office = offices["国家统计局"]
+		}
+		config.Areas = append(config.Areas, communique.Area{Code: r.Code, Name: r.NameZH, Names: r.Aliases, Level: r.Level, Office: office})
+	}
+	for _, p := range c.Communiques {
+		config.Publications = append(config.Publications, communique.Publication(p))
+	}
+	return config
 }
 
 // jsonstats is a source for each that has rows in data/jsonstat_queries.csv; its

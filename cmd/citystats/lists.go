@@ -19,6 +19,7 @@ import (
 	"citystats/pipeline/ledger"
 	"citystats/pipeline/release"
 	"citystats/sources/bundled"
+	"citystats/sources/communique"
 	"citystats/sources/source"
 	"citystats/sources/table"
 	"citystats/transforms/period"
@@ -305,8 +306,10 @@ archived byte for byte, decoded by the named source, and what is new in it is
 published. --published is when its publisher said it, as precisely as known.
 
 The source "bundled" reads the project's own CSV form, which is the way to enter
-a figure by hand; there each row says when it was published.`,
-		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04\n  citystats import export.xls --source table --published 2019-05",
+a figure by hand; there each row says when it was published. "communique" reads
+statistical communiqués and releases, saved as a whole page (HTML) or as PDF; with
+--url it also knows who printed them.`,
+		Example: "  citystats import NY.GDP.MKTP.CN.json --source worldbank --published 2026-07-13 --url https://api.worldbank.org/v2/country/CHN/indicator/NY.GDP.MKTP.CN?format=json\n  citystats import figures.csv --source bundled --published 2026-04\n  citystats import export.xls --source table --published 2019-05\n  citystats import communique.html --source communique --published 2023-04",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if sourceID == "" || published == "" {
@@ -337,7 +340,7 @@ func readDocument(path, sourceID, published, url, title string, catalog *data.Ca
 	if err := checkPublished(published); err != nil {
 		return source.Document{}, err
 	}
-	_, doc, err := openDocument(path, sourceID, catalog, all)
+	src, doc, err := openDocument(path, sourceID, catalog, all)
 	if err != nil {
 		return source.Document{}, err
 	}
@@ -347,6 +350,9 @@ func readDocument(path, sourceID, published, url, title string, catalog *data.Ca
 	doc.Published = published
 	if url != "" {
 		doc.URL = url
+		if c, ok := src.(*communique.Source); ok {
+			doc = c.Describe(doc) // the address says who printed it
+		}
 	}
 	if title != "" {
 		doc.Title = title
@@ -383,6 +389,8 @@ func describe(path string, src source.Source, catalog *data.Catalog) (source.Doc
 	switch s := src.(type) {
 	case *bundled.Source:
 		doc = bundled.Describe("import/"+strings.TrimSuffix(name, ".csv"), body)
+	case *communique.Source:
+		doc = s.Describe(doc)
 	case *table.Source:
 		doc = s.Describe(doc)
 	}

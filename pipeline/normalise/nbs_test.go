@@ -26,7 +26,7 @@ func TestNBS(t *testing.T) {
 		{"city_year_gdp", "合肥", "2017", "cny_10k", 72134500, "340100 gdp nbs 7213.45"},
 		{"city_year_population_registered", "重庆", "2017", "persons_10k", 3390, "500000 population_registered nbs 3390"},
 		{"nation_month_cpi", "000000000000", "2020-12", "percent", 0.2, "CHN cpi_growth nbs 0.2"},
-		{"nation_quarter_disposable_income", "000000000000", "2024-Q3", "cny", 30941, "CHN disposable_income_all_ytd nbs 30941"},
+		{"nation_quarter_disposable_income", "000000000000", "2024-Q3", "cny", 30941, "CHN disposable_income_all_year_to_date nbs 30941"},
 		{"nation_year_population", "000000000000", "2020", "persons_10k", 141212, "CHN population_resident nbs 141212"},
 		{"province_year_gdp_index", "340000", "2020", "percent", 3.9, "340000 gdp_growth_real nbs 3.9"},
 		{"province_year_disposable_income_urban", "北京市", "2024", "cny", 92464, "110000 disposable_income_urban nbs 92464"},
