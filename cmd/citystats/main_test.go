@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,8 +20,17 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as a person would. Each script starts in an empty
-// folder; "exits N citystats ..." runs it and wants that exit code.
+// folder; "released" puts a state folder there that a first run has left, and
+// "exits N citystats ..." runs it and wants that exit code.
 func TestScripts(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	command(t, state, "run", "--offline")
+	released := func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) > 0 {
+			ts.Fatalf("usage: released")
+		}
+		ts.Check(os.CopyFS(ts.MkAbs("state"), os.DirFS(state)))
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -32,7 +42,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("REPO", repository(t))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupt": interrupt},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupt": interrupt, "released": released},
 	})
 }
 
