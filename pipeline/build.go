@@ -348,7 +348,7 @@ func (s *session) publish(ctx context.Context, report *Report, opts Options, liv
 func (s *session) refusal(report *Report, opts Options) error {
 	var reasons []error
 	for _, h := range report.Hits {
-		if h.Severity == queries.Severe {
+		if h.Severity == queries.Severe && h.Accepted == "" {
 			reasons = append(reasons, fault.New(fault.Quality, "sql/checks/"+h.Check+".sql", h.Hint, "not published: %s: %s", h.Title, h.Row))
 		}
 	}

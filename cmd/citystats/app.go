@@ -163,7 +163,25 @@ func (a *app) definitions() (*data.Catalog, *queries.Set, error) {
 	}
 	catalog, errData := data.Load(dataFS)
 	set, errSQL := queries.Load(sqlFS)
-	return catalog, set, errors.Join(errData, errSQL)
+	if err := errors.Join(errData, errSQL); err != nil {
+		return nil, nil, err
+	}
+	return catalog, set, acceptable(catalog, set)
+}
+
+// acceptable holds accepted.csv to the checks there are: a misspelt one would
+// accept nothing and never expire.
+func acceptable(catalog *data.Catalog, set *queries.Set) error {
+	t, _ := catalog.Table("accepted")
+	var problems []error
+	for i := range t.Rows {
+		for _, name := range t.List(i, "checks") {
+			if !slices.ContainsFunc(set.Checks, func(q queries.Query) bool { return q.Name == name }) {
+				problems = append(problems, fault.New(fault.Definition, t.Place(i, "checks"), "write the name of a file in sql/checks", "there is no check %q", name))
+			}
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // pipeline wires everything a run needs.

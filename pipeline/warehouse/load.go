@@ -35,7 +35,7 @@ CREATE TABLE memory.main.fresh AS FROM memory.main.stage`
 // more settled (the first estimate in a table of final results) is history: it is
 // new only when it differs from the last that was said at that status, or a table
 // that prints both would look revised whenever it is printed again. A repeat
-// leaves no row, so the rule is only
+// leaves no vintage, so the rule is only
 // right when each series hears its documents in the order of their vintages: a
 // document from before what a series has reached ends with [ErrLate], and the
 // caller loads everything anew in that order. Loading a history again gives the
@@ -226,6 +226,9 @@ func (l *DocumentLoad) write(ctx context.Context) error {
 		if _, err := l.build.conn.ExecContext(ctx, judged); err != nil {
 			return err
 		}
+		if _, err := l.build.conn.ExecContext(ctx, attested, l.capture.Source, l.capture.Name); err != nil {
+			return err
+		}
 	}
 	return l.record(ctx, true)
 }
@@ -335,11 +338,11 @@ history AS (
 ),
 said_before AS (
 	SELECT series_id, period, status,
-		max_by({v: value, q: qualifier, c: confidence, d: dated}, {v: vintage, d: document_id, r: record}) AS last
+		max_by({v: value, q: qualifier, c: confidence, d: dated, n: document_id}, {v: vintage, d: document_id, r: record}) AS last
 	FROM stored SEMI JOIN history USING (series_id, period, status) GROUP BY ALL
 ),
 old_news AS (
-	SELECT series_id, period, status FROM history JOIN said_before USING (series_id, period, status)
+	SELECT series_id, period, status, last.n AS old_document FROM history JOIN said_before USING (series_id, period, status)
 	WHERE last.v = value AND last.q = qualifier AND last.c >= confidence AND last.d >= CAST(? AS BOOLEAN)
 ),
 both_sides AS (
@@ -365,7 +368,21 @@ SELECT *,
 	END AS verdict
 FROM in_order WHERE staged
 UNION ALL BY NAME
-SELECT *, 'repeat' AS verdict FROM memory.main.stage SEMI JOIN old_news USING (series_id, period, status)`
+SELECT *, 'repeat' AS verdict FROM memory.main.stage JOIN old_news USING (series_id, period, status)`
+
+// attested keeps what a document repeats of another publication. A repeat makes
+// no vintage, but who else printed a figure tells copies from statements. The
+// same publication asked for again is no further witness, so this table grows
+// with publications and not with nights.
+const attested = `INSERT INTO release.store.attestation
+WITH publication AS (SELECT document_id FROM release.store.documents WHERE source = ? AND name = ?)
+SELECT series_id, period, value, document_id, min(record) AS record FROM ranked AS r
+WHERE verdict = 'repeat' AND old_document <> document_id
+	AND old_document NOT IN (SELECT document_id FROM publication)
+	AND NOT EXISTS (
+		SELECT 1 FROM release.store.attestation AS a JOIN publication AS p ON p.document_id = a.document_id
+		WHERE a.series_id = r.series_id AND a.period = r.period AND a.value = r.value)
+GROUP BY ALL ORDER BY series_id, period, record`
 
 func (l *DocumentLoad) judge(ctx context.Context) error {
 	conn := l.build.conn
