@@ -88,7 +88,7 @@ Exit codes: 0 good, 1 a fault of ours, 2 usage, 3 a mistake in data/ or sql/,
 		return fault.New(fault.Usage, "", "see "+cmd.CommandPath()+" --help", "%s", err.Error())
 	})
 	root.AddCommand(
-		a.runCommand(), a.compareCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
+		a.runCommand(), a.compareCommand(), a.reconcileCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
 		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.importCommand(),
 		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.versionCommand(),
 	)

@@ -133,7 +133,7 @@ func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([][]any, er
 // expired are the acceptances whose figure is there and whose check does not hit.
 func (b *Build) expired(ctx context.Context) ([][]any, error) {
 	const gone = `WITH each_check AS (SELECT *, unnest(string_split(replace(checks, ' ', ''), ';')) AS check_name FROM release.main.accepted)
-SELECT a.region, a.indicator, a.period, a.origin, a.value, NULL, NULL, NULL,
+SELECT a.region, a.indicator, a.period, a.origin, a.value, NULL AS document_id, NULL AS record, NULL AS accepted,
 	CAST(to_json({accepted: a.id, "check": a.check_name, region_code: a.region, indicator: a.indicator, time_period: a.period, origin: a.origin, value: a.value}) AS VARCHAR)
 FROM each_check AS a
 WHERE EXISTS (SELECT 1 FROM release.main.observations AS o WHERE o.indicator = a.indicator AND o.origin = a.origin

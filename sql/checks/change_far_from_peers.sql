@@ -9,14 +9,14 @@ WITH changed AS (
     WHERE c.change_percent IS NOT NULL AND (c.indicator = 'gdp' OR c.indicator LIKE 'disposable_income%')
 ),
 usual AS (
-    SELECT a.series_id, a.time_period, percentile_cont(0.5) WITHIN GROUP (ORDER BY b.change_percent) AS median_change, count(*) AS peers
-    FROM changed AS a
-    JOIN changed AS b ON b.indicator = a.indicator AND b.time_period = a.time_period AND b.level = a.level AND b.region_code <> a.region_code
-    GROUP BY a.series_id, a.time_period
+    SELECT indicator, level, time_period, percentile_cont(0.5) WITHIN GROUP (ORDER BY change_percent) AS median_change, count(*) AS peers
+    FROM changed
+    GROUP BY indicator, level, time_period
 )
 SELECT
     c.region_code, c.region, c.indicator, c.time_period, c.origin, c.value, c.previous_value, c.change_percent, u.median_change, u.peers,
     c.document_id, c.record
 FROM changed AS c
-JOIN usual AS u ON u.series_id = c.series_id AND u.time_period = c.time_period
-WHERE u.peers >= 5 AND abs(c.change_percent - u.median_change) > CASE WHEN c.indicator = 'gdp' THEN 20 ELSE 10 END
+JOIN usual AS u ON u.indicator = c.indicator AND u.level = c.level AND u.time_period = c.time_period
+-- The figure itself is among them, which a middle of six hardly feels.
+WHERE u.peers >= 6 AND abs(c.change_percent - u.median_change) > CASE WHEN c.indicator = 'gdp' THEN 20 ELSE 10 END

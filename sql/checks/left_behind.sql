@@ -11,14 +11,12 @@ WITH ends AS (
     HAVING count(*) >= 4
 ),
 others AS (
-    SELECT
-        a.series_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(YEAR FROM b.latest)) AS usual_end, count(*) AS peers
-    FROM ends AS a
-    JOIN ends AS b ON b.indicator = a.indicator AND b.origin = a.origin AND b.level = a.level AND b.region_code <> a.region_code
-    GROUP BY a.series_id
+    SELECT indicator, origin, level, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(YEAR FROM latest)) AS usual_end, count(*) AS peers
+    FROM ends
+    GROUP BY indicator, origin, level
 )
 SELECT
     e.region_code, e.region, e.indicator, CAST(extract(YEAR FROM e.latest) AS VARCHAR) AS time_period, e.origin, u.usual_end, u.peers
 FROM ends AS e
-JOIN others AS u ON u.series_id = e.series_id
-WHERE u.peers >= 4 AND extract(YEAR FROM e.latest) < u.usual_end - 1
+JOIN others AS u ON u.indicator = e.indicator AND u.origin = e.origin AND u.level = e.level
+WHERE u.peers >= 5 AND extract(YEAR FROM e.latest) < u.usual_end - 1

@@ -15,5 +15,5 @@ JOIN rates AS n
 LEFT JOIN preferred_observations AS p
     ON p.region_code = r.region_code AND p.indicator = 'cpi_growth' AND p.frequency = r.frequency AND p.period_start = r.period_start
 WHERE r.basis = 'real'
-    AND ((p.value IS NOT NULL AND abs(n.value - r.value - p.value) > 1.5)
+    AND ((p.value IS NOT NULL AND abs(n.value - r.value - p.value) > 0.5)
         OR (p.value IS NULL AND (n.value - r.value < -2 OR n.value - r.value > 8)))

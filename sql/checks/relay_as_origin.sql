@@ -9,7 +9,9 @@ JOIN observations AS b
 JOIN publishers AS p ON p.id = b.origin
 JOIN publishers AS q ON q.id = a.origin
 LEFT JOIN origin_links AS l ON l.origin = b.origin AND l.takes_from = a.origin
-WHERE a.standing = 3 AND b.standing = 3 AND abs(a.value) >= 100 AND round(a.value, 0) <> round(a.value, -2)
+WHERE a.standing = 3 AND b.standing = 3 AND a.value <> 0
+    -- More than three digits: rates and round figures agree by chance.
+    AND abs(a.value - round(a.value / power(10, floor(log10(abs(a.value))) - 2)) * power(10, floor(log10(abs(a.value))) - 2)) > 1e-9 * abs(a.value)
     AND p.kind IN ('press', 'transcription', 'research', 'international') AND q.priority < p.priority AND l.origin IS NULL
 GROUP BY a.indicator, b.origin, a.origin
 HAVING count(*) >= 3

@@ -4,7 +4,7 @@
 WITH months AS (
     SELECT
         v.*,
-        extract(YEAR FROM v.published_at) * 12 + extract(MONTH FROM v.published_at) AS published_month,
+        extract(YEAR FROM v.said_at) * 12 + extract(MONTH FROM v.said_at) AS published_month,
         extract(YEAR FROM v.period_start) * 12 + extract(MONTH FROM v.period_start) AS first_month,
         CASE
             WHEN v.frequency = 'M' THEN 1
@@ -14,7 +14,10 @@ WITH months AS (
             -- A5 spans five years.
             ELSE 12 * CAST('0' || substr(v.frequency, 2) AS INTEGER)
         END AS length
-    FROM observation_vintages AS v
+    FROM (
+        -- Without a date of publication it was said before it was received.
+        SELECT *, coalesce(published_at, CAST(known_at AS DATE)) AS said_at FROM observation_vintages
+    ) AS v
     WHERE v.standing = 3
 )
 SELECT region_code, region, indicator, time_period, origin, value, status, published_at, document_id, record

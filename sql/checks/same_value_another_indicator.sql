@@ -14,7 +14,8 @@ FROM figures AS a
 JOIN figures AS b
     ON b.region_code = a.region_code AND b.unit = a.unit AND b.frequency = a.frequency AND b.period_start = a.period_start
     AND b.value = a.value AND b.indicator < a.indicator
-WHERE (a.measure = 'level' AND b.measure = 'level' AND a.value >= 100 AND round(a.value, 0) <> round(a.value, -2))
+WHERE (a.measure = 'level' AND b.measure = 'level' AND a.value > 0
+        AND abs(a.value - round(a.value / power(10, floor(log10(abs(a.value))) - 2)) * power(10, floor(log10(abs(a.value))) - 2)) > 1e-9 * abs(a.value))
     -- Shares of one industry in output and in value added are never the same to the digit.
     OR (a.measure = 'share' AND b.measure = 'share' AND a.numerator <> b.numerator)
     OR (a.measure = 'growth' AND b.measure = 'growth' AND round(a.value, 1) <> a.value)

@@ -3,7 +3,9 @@
 -- hint: The year in one of the documents is probably read one off, or the figure was carried over from the year before
 WITH long AS (
     SELECT *, extract(YEAR FROM period_start) AS year FROM observations
-    WHERE frequency = 'A' AND standing = 3 AND qualifier = 'exact' AND abs(value) >= 100 AND round(value, 0) <> round(value, -2)
+    WHERE frequency = 'A' AND standing = 3 AND qualifier = 'exact' AND value <> 0
+        -- More than three digits: round figures return by chance.
+        AND abs(value - round(value / power(10, floor(log10(abs(value))) - 2)) * power(10, floor(log10(abs(value))) - 2)) > 1e-9 * abs(value)
 )
 SELECT
     a.region_code, a.region, a.indicator, a.time_period, a.origin, a.value, b.time_period AS other_period, b.origin AS other_origin,

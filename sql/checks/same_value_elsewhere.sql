@@ -3,8 +3,9 @@
 -- hint: A row or a name may have been taken for another (苏州 and 宿州, a city and its neighbour in the table); read both in their documents
 WITH long AS (
     SELECT * FROM observations
-    -- Four digits at least: rates and round figures agree by chance.
-    WHERE standing = 3 AND qualifier = 'exact' AND abs(value) >= 100 AND round(value, 0) <> round(value, -2)
+    -- More than three digits: rates and round figures agree by chance.
+    WHERE standing = 3 AND qualifier = 'exact' AND value <> 0
+        AND abs(value - round(value / power(10, floor(log10(abs(value))) - 2)) * power(10, floor(log10(abs(value))) - 2)) > 1e-9 * abs(value)
 )
 SELECT
     a.region_code, a.region, a.indicator, a.time_period, a.origin, a.value, b.region_code AS other_region_code, b.region AS other_region,

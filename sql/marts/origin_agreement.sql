@@ -1,5 +1,5 @@
 -- title: How well each two origins agree, indicator by indicator
--- materialize: table
+-- materialize: view
 -- column indicator: Indicator; key of indicators
 -- column origin: One origin; key of publishers
 -- column other_origin: The other one

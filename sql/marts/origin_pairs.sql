@@ -1,5 +1,5 @@
 -- title: Every two origins that give one figure, and what becomes of their difference
--- materialize: table
+-- materialize: view
 -- column region_code: GB/T 2260 code of the region; ISO 3166-1 alpha-3 for a country
 -- column region: English name of the region
 -- column indicator: Indicator; key of indicators
