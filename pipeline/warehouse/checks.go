@@ -5,8 +5,7 @@ package warehouse
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
-	"strings"
+	"slices"
 
 	queries "citystats/sql"
 )
@@ -56,90 +55,110 @@ COMMENT ON COLUMN quality_hits.accepted IS 'Row of accepted that explains it; NU
 COMMENT ON COLUMN quality_hits.hit IS 'The offending row as JSON, with what it was held against';
 `
 
-// Around a check stands what makes its rows hits. Columns of these names mean the
-// same in every check; an acceptance is for exactly one figure, its value included.
-const (
-	beforeCheck = "WITH found AS (SELECT to_json(hit) AS j FROM (\n"
-	afterCheck  = `
-) AS hit),
+// judged makes quality_hits of what the checks returned. Columns of these names
+// mean the same in every check; an acceptance is for exactly one figure, its value
+// included.
+const judged = `INSERT INTO quality_hits BY NAME
+WITH found AS (SELECT name, CAST(hit AS JSON) AS j, hit FROM quality_found),
 hits AS (
-	SELECT j->>'region_code' AS region_code, j->>'indicator' AS indicator, j->>'time_period' AS time_period, j->>'origin' AS origin,
-		CAST(j->>'value' AS DOUBLE) AS value, CAST(j->>'document_id' AS INTEGER) AS document_id, CAST(j->>'record' AS INTEGER) AS record,
-		CAST(j AS VARCHAR) AS hit
+	SELECT name, j->>'region_code' AS region_code, j->>'indicator' AS indicator, j->>'time_period' AS time_period, j->>'origin' AS origin,
+		CAST(j->>'value' AS DOUBLE) AS value, CAST(j->>'document_id' AS INTEGER) AS document_id, CAST(j->>'record' AS INTEGER) AS record, hit
 	FROM found)
-SELECT h.region_code, h.indicator, h.time_period, h.origin, h.value, h.document_id, h.record, min(a.id) AS accepted, h.hit
-FROM hits AS h
-LEFT JOIN accepted AS a ON list_contains(string_split(replace(a.checks, ' ', ''), ';'), '$check') AND a.region IS NOT DISTINCT FROM h.region_code
-	AND a.indicator IS NOT DISTINCT FROM h.indicator AND a.period IS NOT DISTINCT FROM h.time_period
-	AND a.origin IS NOT DISTINCT FROM h.origin AND a.value IS NOT DISTINCT FROM h.value
-GROUP BY ALL ORDER BY h.hit`
-)
+SELECT h.*, (
+	SELECT min(a.id) FROM accepted AS a
+	WHERE list_contains(string_split(replace(a.checks, ' ', ''), ';'), h.name) AND a.region IS NOT DISTINCT FROM h.region_code
+		AND a.indicator IS NOT DISTINCT FROM h.indicator AND a.period IS NOT DISTINCT FROM h.time_period
+		AND a.origin IS NOT DISTINCT FROM h.origin AND a.value IS NOT DISTINCT FROM h.value) AS accepted
+FROM hits AS h;
+DROP TABLE quality_found`
 
 // check asks every check, keeps the answers in the file, and returns the hits.
 func (b *Build) check(ctx context.Context, t teller) ([]Hit, error) {
-	if err := b.inRelease(ctx, checksDDL); err != nil {
+	if err := b.inRelease(ctx, checksDDL+"CREATE TABLE quality_found (name VARCHAR, hit VARCHAR)"); err != nil {
 		return nil, err
 	}
-	var hits []Hit
-	var summary, found [][]driver.Value
-	add := func(q queries.Query, rows [][]any) {
-		accepted := 0
-		for _, r := range rows {
-			row := []driver.Value{q.Name}
-			for _, cell := range r {
-				row = append(row, cell)
-			}
-			h := Hit{Check: q.Name, Severity: q.Severity, Title: q.Title, Hint: q.Hint, Row: r[8].(string)}
-			if by, ok := r[7].(string); ok {
-				h.Accepted = by
-				accepted++
-			}
-			hits, found = append(hits, h), append(found, row)
-		}
-		summary = append(summary, []driver.Value{q.Name, string(q.Severity), q.Title, q.Hint, int64(len(rows)), int64(accepted)})
-	}
+	var found, summary [][]driver.Value
 	for _, q := range t.set.Checks {
 		rows, err := b.ask(ctx, t, q)
 		if err != nil {
 			return nil, err
 		}
-		add(q, rows)
+		for _, r := range rows {
+			found = append(found, []driver.Value{q.Name, r})
+		}
 	}
-	if err := b.appendRows(ctx, "main", "quality_hits", found); err != nil {
+	if err := b.appendRows(ctx, "main", "quality_found", found); err != nil {
 		return nil, err
 	}
-	if found = nil; len(t.set.Checks) > 0 {
-		gone, err := b.expired(ctx)
-		if err != nil {
+	if err := b.inRelease(ctx, judged); err != nil {
+		return nil, err
+	}
+	asked := t.set.Checks
+	if len(asked) > 0 {
+		if _, err := b.conn.ExecContext(ctx, gone, Expired); err != nil {
 			return nil, err
 		}
-		add(expired, gone)
+		asked = append(slices.Clone(asked), expired)
 	}
-	return hits, errors.Join(b.appendRows(ctx, "main", "quality_checks", summary), b.appendRows(ctx, "main", "quality_hits", found))
+	hits, err := b.hits(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range asked {
+		all, accepted := 0, 0
+		for _, h := range hits {
+			if h.Check == q.Name {
+				all++
+			}
+			if h.Check == q.Name && h.Accepted != "" {
+				accepted++
+			}
+		}
+		summary = append(summary, []driver.Value{q.Name, string(q.Severity), q.Title, q.Hint, int64(all), int64(accepted)})
+	}
+	return hits, b.appendRows(ctx, "main", "quality_checks", summary)
 }
 
-func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([][]any, error) {
+func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([]string, error) {
 	var rows Rows
-	s := statement{q, beforeCheck, strings.ReplaceAll(afterCheck, "$check", q.Name)}
+	s := statement{q, "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", "\n) AS hit ORDER BY 1"}
 	err := t.run(ctx, s, func(text string) error {
 		return b.within(ctx, func() (err error) {
 			rows, err = query(ctx, b.conn, text)
 			return err
 		})
 	})
-	return rows.Rows, err
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(rows.Rows))
+	for i, r := range rows.Rows {
+		out[i] = r[0].(string)
+	}
+	return out, nil
 }
 
-// expired are the acceptances whose figure is there and whose check does not hit.
-func (b *Build) expired(ctx context.Context) ([][]any, error) {
-	const gone = `WITH each_check AS (SELECT *, unnest(string_split(replace(checks, ' ', ''), ';')) AS check_name FROM release.main.accepted)
-SELECT a.region, a.indicator, a.period, a.origin, a.value, NULL AS document_id, NULL AS record, NULL AS accepted,
-	CAST(to_json({accepted: a.id, "check": a.check_name, region_code: a.region, indicator: a.indicator, time_period: a.period, origin: a.origin, value: a.value}) AS VARCHAR)
+// hits reads back what was found, in the order of the checks.
+func (b *Build) hits(ctx context.Context, asked []queries.Query) ([]Hit, error) {
+	rows, err := query(ctx, b.conn, "SELECT name, hit, coalesce(accepted, '') FROM release.main.quality_hits ORDER BY name, hit")
+	if err != nil {
+		return nil, err
+	}
+	var out []Hit
+	for _, r := range rows.Rows {
+		i := slices.IndexFunc(asked, func(q queries.Query) bool { return q.Name == r[0] })
+		q := asked[i]
+		out = append(out, Hit{Check: q.Name, Severity: q.Severity, Title: q.Title, Hint: q.Hint, Row: r[1].(string), Accepted: r[2].(string)})
+	}
+	return out, nil
+}
+
+// gone adds the acceptances whose figure is there and whose check does not hit.
+const gone = `INSERT INTO release.main.quality_hits BY NAME
+WITH each_check AS (SELECT *, unnest(string_split(replace(checks, ' ', ''), ';')) AS check_name FROM release.main.accepted)
+SELECT ? AS name, a.region AS region_code, a.indicator, a.period AS time_period, a.origin, a.value,
+	CAST(to_json({accepted: a.id, "check": a.check_name, region_code: a.region, indicator: a.indicator, time_period: a.period, origin: a.origin, value: a.value}) AS VARCHAR) AS hit
 FROM each_check AS a
 WHERE EXISTS (SELECT 1 FROM release.main.observations AS o WHERE o.indicator = a.indicator AND o.origin = a.origin
 		AND o.region_code = coalesce(a.region, o.region_code) AND o.time_period = coalesce(a.period, o.time_period))
-	AND NOT EXISTS (SELECT 1 FROM release.main.quality_hits AS h WHERE h.name = a.check_name AND h.accepted = a.id)
-ORDER BY 9`
-	rows, err := query(ctx, b.conn, gone)
-	return rows.Rows, err
-}
+	AND NOT EXISTS (SELECT 1 FROM release.main.quality_hits AS h WHERE h.name = a.check_name AND h.accepted = a.id)`

@@ -151,13 +151,35 @@ func (tr *trial) anchored(t *testing.T, faults []wrong) {
 	}
 }
 
-// drawn are true figures for precision, drawn with a fixed seed.
+// drawn are the true figures for precision: those that testdata/outcomes.csv
+// names, or with -draw others, drawn with a fixed seed.
 func (tr *trial) drawn(t *testing.T) []truth {
 	t.Helper()
 	all := tr.truths(t)
-	r := rand.New(rand.NewPCG(340100, 0))
-	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return all[:trueFigures]
+	if *drawFaults {
+		r := rand.New(rand.NewPCG(340100, 0))
+		r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		return all[:trueFigures]
+	}
+	byID := map[string]truth{}
+	for _, v := range all {
+		byID[v.id()] = v
+	}
+	var out []truth
+	for id := range readOutcomes(t) {
+		v, there := byID[id]
+		if strings.HasPrefix(id, "true/") && !there {
+			t.Errorf("%s names %s, which no document gives any more; draw anew with -draw -publish", outcomesFile, id)
+		}
+		if there {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(a, b truth) int { return strings.Compare(a.id(), b.id()) })
+	if len(out) < trueFigures/2 {
+		t.Errorf("only %d true figures are let in, want %d", len(out), trueFigures)
+	}
+	return out
 }
 
 func (v truth) id() string {
@@ -227,7 +249,7 @@ func report(t *testing.T, faults []wrong, truths []truth, verdicts map[string]ve
 	}
 	found := total["stopped"] + total["told"]
 	fmt.Fprintf(&b, "Of %d faulty figures %d are stopped and %d told: recall %.1f %%. Of %d true figures that newly arrive %d are told\nthough nothing is wrong with them, and none is stopped: precision %.1f %%.\n\n",
-		total.n(), total["stopped"], total["told"], 100*float64(found)/float64(total.n()), trueFigures, len(falseAlarms), 100*float64(found)/float64(found+len(falseAlarms)))
+		total.n(), total["stopped"], total["told"], 100*float64(found)/float64(total.n()), len(truths), len(falseAlarms), 100*float64(found)/float64(found+len(falseAlarms)))
 	table := func(head string, order []string, in map[string]*tally) {
 		fmt.Fprintf(&b, "| %s | faults | stopped | told | missed | recall |\n| --- | ---: | ---: | ---: | ---: | ---: |\n", head)
 		for _, name := range order {
