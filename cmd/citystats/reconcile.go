@@ -151,7 +151,7 @@ func addPair(g *grid, v row) {
 		shown(v.str("region_code")), shown(v.str("region")), shown(v.str("indicator")), shown(v.str("time_period")), shown(v.str("unit")),
 		shown(v.str("preferred_origin")), side("preferred_value"), shown(v.get("preferred_copies")), shown(v.str("preferred_document")),
 		shown(v.str("other_origin")), side("other_value"), shown(v.get("other_copies")), shown(v.str("other_document")),
-		shown(v.get("difference")), cell{v.get("difference_percent"), apart(v)},
+		shown(v.get("difference")), cell{v.get("difference_percent"), farApart(v)},
 		shown(v.get("within_rounding")), cell{v.get("verdict"), strings.ReplaceAll(v.str("verdict"), "_", " ")}, yesNo(v, "independent"),
 	)
 }
@@ -166,8 +166,8 @@ func figure(x float64, decimals int) string {
 	return short
 }
 
-// apart is how far two origins are apart: a percentage of levels, points of rates.
-func apart(v row) string {
+// farApart is how far two origins are apart: a percentage of levels, points of rates.
+func farApart(v row) string {
 	if x, ok := v.get("difference_percent").(float64); ok {
 		return signed(x, 3) + " %"
 	}

@@ -121,7 +121,7 @@ func (b *Build) check(ctx context.Context, t teller) ([]Hit, error) {
 
 func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([]string, error) {
 	var rows Rows
-	s := statement{q, "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", "\n) AS hit ORDER BY 1"}
+	s := statement{query: q, before: "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", after: "\n) AS hit ORDER BY 1"}
 	err := t.run(ctx, s, func(text string) error {
 		return b.within(ctx, func() (err error) {
 			rows, err = query(ctx, b.conn, text)
