@@ -109,9 +109,9 @@ func (d *decoding) Observe(o *source.Observation) error {
 
 func (d *decoding) Reject(source.Reject) { d.rejects++ }
 
-// trial is the release of the bundled documents, in which one thing at a time is
+// experiment is the release of the bundled documents, in which one thing at a time is
 // changed and taken back.
-type trial struct {
+type experiment struct {
 	*Build
 	catalog *data.Catalog
 	set     *queries.Set
@@ -120,7 +120,7 @@ type trial struct {
 	base    map[string]bool // what the checks say of the true figures
 }
 
-func newTrial(t *testing.T) *trial {
+func newExperiment(t *testing.T) *experiment {
 	t.Helper()
 	catalog, err := data.Load(data.Files())
 	if err != nil {
@@ -130,7 +130,7 @@ func newTrial(t *testing.T) *trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trial{Build: newBuild(t), catalog: catalog, set: set}
+	tr := &experiment{Build: newBuild(t), catalog: catalog, set: set}
 	tr.load(t)
 	if _, err := tr.Derive(t.Context(), catalog, set, nil, nil); err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func newTrial(t *testing.T) *trial {
 }
 
 // load brings in the bundled documents as a run does.
-func (tr *trial) load(t *testing.T) {
+func (tr *experiment) load(t *testing.T) {
 	t.Helper()
 	folder, err := fs.Sub(data.Files(), data.DocumentsDir)
 	if err != nil {
@@ -197,7 +197,7 @@ func (tr *trial) load(t *testing.T) {
 // received is when this installation got everything.
 var received = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
 
-func (tr *trial) decode(t *testing.T, d source.Document) said {
+func (tr *experiment) decode(t *testing.T, d source.Document) said {
 	t.Helper()
 	sink := &decoding{n: normalise.New(tr.catalog, d.Source)}
 	if err := bundled.New(nil).Decode(d, sink); err != nil {
@@ -208,7 +208,7 @@ func (tr *trial) decode(t *testing.T, d source.Document) said {
 
 // between finds what must be computed anew when the store changes, and puts all
 // checks into one statement.
-func (tr *trial) between() {
+func (tr *experiment) between() {
 	needed := map[string]bool{}
 	var parts []string
 	for _, c := range tr.set.Checks {
@@ -233,7 +233,7 @@ func (tr *trial) between() {
 }
 
 // found is what the checks say now, one text for each figure and check.
-func (tr *trial) found(t *testing.T) map[string]bool {
+func (tr *experiment) found(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	err := tr.within(t.Context(), func() error {
@@ -255,7 +255,7 @@ func (tr *trial) found(t *testing.T) map[string]bool {
 }
 
 // supposing changes the store, asks, and takes the change back.
-func (tr *trial) supposing(t *testing.T, ask func()) {
+func (tr *experiment) supposing(t *testing.T, ask func()) {
 	t.Helper()
 	exec(t, tr.Build, "BEGIN TRANSACTION")
 	ask()
@@ -263,7 +263,7 @@ func (tr *trial) supposing(t *testing.T, ask func()) {
 }
 
 // without takes every figure of the region, indicator and period out.
-func (tr *trial) without(t *testing.T, f normalise.Figure) {
+func (tr *experiment) without(t *testing.T, f normalise.Figure) {
 	t.Helper()
 	exec(t, tr.Build, `DELETE FROM release.store.observation WHERE period = ? AND series_id IN (
 		SELECT series_id FROM release.store.series WHERE region_code = ? AND indicator = ? AND frequency = ?)`,
@@ -271,7 +271,7 @@ func (tr *trial) without(t *testing.T, f normalise.Figure) {
 }
 
 // bring puts the document's figures into the store.
-func (tr *trial) bring(t *testing.T, d source.Document, s said) {
+func (tr *experiment) bring(t *testing.T, d source.Document, s said) {
 	t.Helper()
 	const id = 100000
 	c := archive.Capture{ID: id, Source: d.Source, Name: d.Name, Publisher: "web_reprint", Published: d.Published, KnownAt: received}
@@ -303,7 +303,7 @@ type verdict struct {
 }
 
 // judge lets the fault arrive and says what became of it.
-func (tr *trial) judge(t *testing.T, w wrong) verdict {
+func (tr *experiment) judge(t *testing.T, w wrong) verdict {
 	t.Helper()
 	d := w.document()
 	s := tr.decode(t, d)

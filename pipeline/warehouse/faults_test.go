@@ -38,7 +38,7 @@ const trueFigures = 200
 // checks say to testdata/outcomes.csv, which docs/checks.md is made from. Each
 // arrival computes a release, so every eighth is asked here and all of them with -all.
 func TestCorpus(t *testing.T) {
-	tr := newTrial(t)
+	tr := newExperiment(t)
 	if *drawFaults {
 		tr.mutated(t)
 	}
@@ -129,7 +129,7 @@ func readOutcomes(t *testing.T) map[string]verdict {
 }
 
 // anchored holds the corpus to the figures it distorts.
-func (tr *trial) anchored(t *testing.T, faults []wrong) {
+func (tr *experiment) anchored(t *testing.T, faults []wrong) {
 	t.Helper()
 	if len(faults) < 200 {
 		t.Errorf("the corpus has %d faults, want 200 at least", len(faults))
@@ -153,7 +153,7 @@ func (tr *trial) anchored(t *testing.T, faults []wrong) {
 
 // drawn are the true figures for precision: those that testdata/outcomes.csv
 // names, or with -draw others, drawn with a fixed seed.
-func (tr *trial) drawn(t *testing.T) []truth {
+func (tr *experiment) drawn(t *testing.T) []truth {
 	t.Helper()
 	all := tr.truths(t)
 	if *drawFaults {
@@ -188,7 +188,7 @@ func (v truth) id() string {
 
 // arrive lets a true figure arrive where it was missing: what the checks then say,
 // and had not said without it, is a false alarm.
-func (tr *trial) arrive(t *testing.T, v truth) verdict {
+func (tr *experiment) arrive(t *testing.T, v truth) verdict {
 	t.Helper()
 	var before map[string]bool
 	at, err := period.Parse(v.year)

@@ -32,7 +32,7 @@ JOIN release.main.indicators AS i ON i.id = o.indicator
 WHERE o.frequency = 'A' AND o.standing = 3 AND o.qualifier = 'exact'
 ORDER BY o.indicator, o.region_code, o.time_period, o.origin`
 
-func (tr *trial) truths(t *testing.T) []truth {
+func (tr *experiment) truths(t *testing.T) []truth {
 	t.Helper()
 	rows, err := query(t.Context(), tr.conn, truths)
 	if err != nil {
@@ -120,7 +120,7 @@ func swapped(v float64, r *rand.Rand) float64 {
 	}
 	i := at[r.IntN(len(at))]
 	digits[i-1], digits[i] = digits[i], digits[i-1]
-	return parsed(digits)
+	return asNumber(digits)
 }
 
 // mistyped replaces one digit by another.
@@ -135,12 +135,12 @@ func mistyped(v float64, r *rand.Rand) float64 {
 		return math.NaN()
 	}
 	digits[i] = other
-	return parsed(digits)
+	return asNumber(digits)
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-func parsed(digits []byte) float64 {
+func asNumber(digits []byte) float64 {
 	v, err := strconv.ParseFloat(string(digits), 64)
 	if err != nil {
 		return math.NaN()
@@ -150,7 +150,7 @@ func parsed(digits []byte) float64 {
 
 // mutated writes testdata/faults_drawn.csv: each mutation on figures drawn with a
 // fixed seed, one for each way of arriving in turn.
-func (tr *trial) mutated(t *testing.T) {
+func (tr *experiment) mutated(t *testing.T) {
 	t.Helper()
 	all := tr.truths(t)
 	f, err := os.Create(filepath.Join("testdata", "faults_drawn.csv"))

@@ -9,7 +9,7 @@
 -- column published_at: When it was printed, at the latest; NULL when not known
 -- column first_said: True when the document brought the value; false when it repeated one that was known
 WITH said AS (
-    SELECT series_id, period, value, document_id, record, true AS first_said FROM store.observation
+    SELECT series_id, period_start, value, document_id, record, true AS first_said FROM observation_vintages
     UNION ALL
     SELECT series_id, period, value, document_id, record, false FROM store.attestation
 ),
@@ -18,10 +18,10 @@ numbered AS (
         s.*, d.publisher, d.published_at,
         -- One publication is one document, however often it was asked for and at
         -- however many standings it prints the value.
-        row_number() OVER (PARTITION BY s.series_id, s.period, s.value, d.source, d.name ORDER BY s.document_id, s.record) AS place
+        row_number() OVER (PARTITION BY s.series_id, s.period_start, s.value, d.source, d.name ORDER BY s.document_id, s.record) AS place
     FROM said AS s
     JOIN store.documents AS d ON d.document_id = s.document_id
 )
-SELECT series_id, period AS period_start, value, document_id, record, publisher, published_at, first_said
+SELECT series_id, period_start, value, document_id, record, publisher, published_at, first_said
 FROM numbered
 WHERE place = 1
