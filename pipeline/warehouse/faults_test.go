@@ -139,7 +139,7 @@ func (tr *experiment) anchored(t *testing.T, faults []wrong) {
 			if r["right"] == "" {
 				continue
 			}
-			rows, err := query(t.Context(), tr.conn, "SELECT count(*) FROM release.main.observations WHERE region_code = ? AND indicator = ? AND time_period = ? AND abs(value - CAST(? AS DOUBLE)) <= 1e-6 * abs(value)",
+			rows, err := query(t.Context(), tr.conn, "SELECT count(*) FROM release.main.observation_vintages WHERE region_code = ? AND indicator = ? AND time_period = ? AND abs(value - CAST(? AS DOUBLE)) <= 1e-6 * abs(value)",
 				r["region"], r["indicator"], r["period"], r["right"])
 			if err != nil {
 				t.Fatal(err)
