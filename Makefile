@@ -2,7 +2,7 @@
 # compiler stops with a message that says so.
 TAGS := duckdb_arrow
 
-.PHONY: run test build bench
+.PHONY: run test build bench corpus
 run: ## fetch, load, check, publish, and print Hefei against China
 	go run -tags $(TAGS) ./cmd/citystats run
 
@@ -14,3 +14,6 @@ build: ## the one binary
 
 bench: ## speed, as ratios to DuckDB doing the same work bare
 	go test -tags $(TAGS) -run '^$$' -bench . -benchtime 1x -timeout 60m ./...
+
+corpus: ## every faulty figure of the corpus, held to what docs/checks.md says
+	go test -tags $(TAGS) ./pipeline/warehouse -run TestCorpus -all -timeout 60m

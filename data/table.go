@@ -109,6 +109,12 @@ func (t *Table) field(start, i int) string {
 // at is the place of the cell in the n-th row and the i-th column.
 func (t *Table) at(n, i int) string { return t.field(t.starts[n], i) }
 
+// Place is where the cell of the n-th row stands, as messages name it.
+func (t *Table) Place(n int, column string) string { return t.at(n, t.Schema.column(column)) }
+
+// List is a cell of the n-th row that holds several texts.
+func (t *Table) List(n int, column string) []string { return t.list(t.Rows[n], column) }
+
 func (t *Table) checkHeader(header []string) error {
 	want := make([]string, len(t.Schema.Columns))
 	for i, c := range t.Schema.Columns {

@@ -365,7 +365,7 @@ func publishing(next release.Manifest, changes []warehouse.ClaimChange) ledger.E
 func (s *session) refusal(report *Report, opts Options) error {
 	var reasons []error
 	for _, h := range report.Hits {
-		if h.Severity == queries.Severe {
+		if h.Severity == queries.Severe && h.Accepted == "" {
 			reasons = append(reasons, fault.New(fault.Quality, "sql/checks/"+h.Check+".sql", h.Hint, "not published: %s: %s", h.Title, h.Row))
 		}
 	}

@@ -423,4 +423,4 @@ func (p *Pipeline) decoders() string {
 
 // storeGeneration is raised by hand when the store's tables or the rules of
 // loading change, so that the next run loads everything anew.
-const storeGeneration = 3
+const storeGeneration = 4

@@ -11,7 +11,9 @@
 // staging/, marts/ and comparisons/ hold models: one SELECT each, in a subset of
 // SQL that other engines run too, which the engine adapter wraps into a table or
 // view of the file's name. Models name what they read in FROM and JOIN; that is
-// all it takes to order them. checks/ hold SELECTs that return offending rows.
+// all it takes to order them. checks/ hold SELECTs that return offending rows, whose
+// columns region_code, indicator, time_period, origin, value, document_id and record
+// say which figure is meant; the others are what it was held against.
 // macros/ hold table macros for people at a prompt and may use all of DuckDB. They
 // may call each other. Their header says how to call one, and what it refuses: a
 // macro that is asked for what makes no sense raises an error that names both sides,

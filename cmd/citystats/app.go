@@ -88,7 +88,7 @@ Exit codes: 0 good, 1 a fault of ours, 2 usage, 3 a mistake in data/ or sql/,
 		return fault.New(fault.Usage, "", "see "+cmd.CommandPath()+" --help", "%s", err.Error())
 	})
 	root.AddCommand(
-		a.runCommand(), a.compareCommand(), a.revisionsCommand(), a.explainCommand(), a.resembleCommand(), a.syntheticCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
+		a.runCommand(), a.compareCommand(), a.revisionsCommand(), a.reconcileCommand(), a.explainCommand(), a.resembleCommand(), a.syntheticCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
 		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.claimsCommand(), a.importCommand(),
 		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.versionCommand(),
 	)
@@ -163,7 +163,25 @@ func (a *app) definitions() (*data.Catalog, *queries.Set, error) {
 	}
 	catalog, errData := data.Load(dataFS)
 	set, errSQL := queries.Load(sqlFS)
-	return catalog, set, errors.Join(errData, errSQL)
+	if err := errors.Join(errData, errSQL); err != nil {
+		return nil, nil, err
+	}
+	return catalog, set, acceptable(catalog, set)
+}
+
+// acceptable holds accepted.csv to the checks there are: a misspelt one would
+// accept nothing and never expire.
+func acceptable(catalog *data.Catalog, set *queries.Set) error {
+	t, _ := catalog.Table("accepted")
+	var problems []error
+	for i := range t.Rows {
+		for _, name := range t.List(i, "checks") {
+			if !slices.ContainsFunc(set.Checks, func(q queries.Query) bool { return q.Name == name }) {
+				problems = append(problems, fault.New(fault.Definition, t.Place(i, "checks"), "write the name of a file in sql/checks", "there is no check %q", name))
+			}
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // pipeline wires everything a run needs.

@@ -265,36 +265,6 @@ next document or definition that changes something is published again.`,
 	return cmd
 }
 
-func (a *app) checksCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "checks", Short: "List the checks of the live release and what they found",
-		Example: "  citystats checks\n  citystats checks --format json", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, _, err := a.reader(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer r.Close()
-			rows, err := r.Query(cmd.Context(), `SELECT c.name, c.severity, c.hits, c.title, c.hint, h.hit
-FROM quality_checks AS c LEFT JOIN quality_hits AS h ON h.name = c.name ORDER BY c.severity, c.name, h.hit`)
-			if err != nil {
-				return err
-			}
-			g := &grid{columns: []column{
-				{"check", "Check", false}, {"severity", "Severity", false}, {"hits", "Hits", true}, {"title", "A hit means", false}, {"hint", "", false}, {"hit", "Found", false},
-			}}
-			for _, row := range rows.Rows {
-				found := cell{row[5], ""}
-				if row[5] != nil {
-					found.text = display(row[5])
-				}
-				g.add(shown(row[0]), shown(row[1]), shown(row[2]), shown(row[3]), shown(row[4]), found)
-			}
-			return a.print(g)
-		},
-	}
-}
-
 func (a *app) importCommand() *cobra.Command {
 	var sourceID, published, url, title string
 	var opts pipeline.Options

@@ -196,6 +196,9 @@ func warnings(report pipeline.Report) []string {
 	var order []string
 	title := map[string]string{}
 	for _, h := range report.Hits {
+		if h.Accepted != "" {
+			continue
+		}
 		if hits[h.Check] == 0 {
 			order = append(order, h.Check)
 		}

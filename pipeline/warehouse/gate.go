@@ -10,7 +10,7 @@ import (
 
 // Objection is one reason not to publish a build over the live release.
 type Objection struct {
-	Kind   string // lost_series, lost_periods or large_revision
+	Kind   string // lost_series, lost_periods, lost_figures or large_revision
 	What   string // the figure, named for people
 	Detail string
 }
@@ -31,6 +31,15 @@ JOIN (SELECT region_code, indicator, frequency, origin, max(period_start) AS lat
 	USING (region_code, indicator, frequency, origin)
 WHERE n.latest < l.latest`
 
+	lostFigures = `SELECT 'lost_figures', l.region_code || ' ' || l.indicator || ' ' || l.frequency || ' ' || l.origin,
+	'the live release has ' || string_agg(l.time_period, ', ' ORDER BY l.period_start) || ', the new one does not'
+FROM live.main.observations AS l
+JOIN (SELECT region_code, indicator, frequency, origin, max(period_start) AS latest FROM release.main.observations GROUP BY ALL) AS n
+	USING (region_code, indicator, frequency, origin)
+ANTI JOIN release.main.observations AS o USING (region_code, indicator, frequency, origin, period_start)
+WHERE l.period_start < n.latest
+GROUP BY l.region_code, l.indicator, l.frequency, l.origin`
+
 	largeRevision = `SELECT 'large_revision', n.region_code || ' ' || n.indicator || ' ' || n.time_period || ' ' || n.origin,
 	l.value || ' became ' || n.value || ' (' || n.unit || '), more than the tolerance of ' || i.revision_tolerance_percent
 FROM live.main.observations AS l
@@ -50,7 +59,7 @@ func (b *Build) Gate(ctx context.Context, livePath string) ([]Objection, error) 
 	}
 	var out []Objection
 	var failed error
-	for _, q := range []string{lostSeries, lostPeriods, largeRevision} {
+	for _, q := range []string{lostSeries, lostPeriods, lostFigures, largeRevision} {
 		rows, err := query(ctx, b.conn, q+" ORDER BY 2")
 		if err != nil {
 			failed = fmt.Errorf("gate: %w", err)

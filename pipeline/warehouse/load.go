@@ -43,7 +43,7 @@ CREATE TABLE memory.main.fresh AS FROM memory.main.stage`
 // relay that lags is late, and the maker's own document wins. A measured
 // figure in fewer digits (about, and within half a thousandth of the exact one
 // before it, which is no less settled) is a repeat as well. A repeat leaves no
-// row, so the rule is only right when each series hears its documents in the
+// vintage, so the rule is only right when each series hears its documents in the
 // order of their vintages: a document from before what a series has reached ends
 // with [ErrLate], and the caller loads everything anew in that order. Loading a
 // history again gives the same rows, whatever order it was received in.
@@ -233,6 +233,9 @@ func (l *DocumentLoad) write(ctx context.Context) error {
 		if _, err := l.build.conn.ExecContext(ctx, judged); err != nil {
 			return err
 		}
+		if _, err := l.build.conn.ExecContext(ctx, attested, l.capture.Source, l.capture.Name); err != nil {
+			return err
+		}
 	}
 	return l.record(ctx, true)
 }
@@ -346,11 +349,11 @@ history AS (
 ),
 said_before AS (
 	SELECT series_id, period, status,
-		max_by({v: value, q: qualifier, c: confidence, d: dated}, {v: vintage, d: document_id, r: record}) AS last
+		max_by({v: value, q: qualifier, c: confidence, d: dated, n: document_id}, {v: vintage, d: document_id, r: record}) AS last
 	FROM stored SEMI JOIN history USING (series_id, period, status) GROUP BY ALL
 ),
 old_news AS (
-	SELECT series_id, period, status FROM history JOIN said_before USING (series_id, period, status)
+	SELECT series_id, period, status, last.n AS old_document FROM history JOIN said_before USING (series_id, period, status)
 	WHERE last.v = value AND last.q = qualifier AND last.c >= confidence AND last.d >= CAST(? AS BOOLEAN)
 ),
 newest AS (
@@ -359,15 +362,17 @@ newest AS (
 	FROM stored GROUP BY ALL
 ),
 late_copies AS (
-	SELECT c.series_id, c.period, c.status
+	SELECT c.series_id, c.period, c.status, max(s.document_id) AS old_document
 	FROM this_document AS c
 	JOIN origins AS g ON g.block = c.series_id >> %d
 	JOIN newest AS n USING (series_id, period)
-	SEMI JOIN stored AS s USING (series_id, period, status, value, qualifier)
+	JOIN stored AS s USING (series_id, period, status, value, qualifier)
 	WHERE g.origin <> CAST(? AS VARCHAR) AND n.said.p = g.origin AND n.said.v <> c.value
+	GROUP BY ALL
 ),
 no_news AS (
-	FROM old_news UNION FROM late_copies
+	SELECT series_id, period, status, max(old_document) AS old_document
+	FROM (FROM old_news UNION ALL FROM late_copies) GROUP BY ALL
 ),
 both_sides AS (
 	SELECT *, CAST(? AS BOOLEAN) AS dated FROM this_document ANTI JOIN no_news USING (series_id, period, status)
@@ -393,7 +398,21 @@ SELECT *,
 	END AS verdict
 FROM in_order WHERE staged
 UNION ALL BY NAME
-SELECT *, 'repeat' AS verdict FROM memory.main.stage SEMI JOIN no_news USING (series_id, period, status)`
+SELECT *, 'repeat' AS verdict FROM memory.main.stage JOIN no_news USING (series_id, period, status)`
+
+// attested keeps what a document repeats of another publication. A repeat makes
+// no vintage, but who else printed a figure tells copies from statements. The
+// same publication asked for again is no further witness, so this table grows
+// with publications and not with nights.
+const attested = `INSERT INTO release.store.attestation
+WITH publication AS (SELECT document_id FROM release.store.documents WHERE source = ? AND name = ?)
+SELECT series_id, period, value, document_id, min(record) AS record FROM ranked AS r
+WHERE verdict = 'repeat' AND old_document <> document_id
+	AND old_document NOT IN (SELECT document_id FROM publication)
+	AND NOT EXISTS (
+		SELECT 1 FROM release.store.attestation AS a JOIN publication AS p ON p.document_id = a.document_id
+		WHERE a.series_id = r.series_id AND a.period = r.period AND a.value = r.value)
+GROUP BY ALL ORDER BY series_id, period, record`
 
 func (l *DocumentLoad) judge(ctx context.Context) error {
 	conn := l.build.conn

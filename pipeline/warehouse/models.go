@@ -335,69 +335,6 @@ WHERE c.database_name = 'release'
 ORDER BY c.schema_name, c.table_name, c.column_index`
 )
 
-// Hit is one row a check returned.
-type Hit struct {
-	Check    string
-	Severity queries.Severity
-	Title    string
-	Hint     string
-	Row      string // the offending row as JSON
-}
-
-const checksDDL = `
-CREATE TABLE quality_checks (name VARCHAR, severity VARCHAR, title VARCHAR, hint VARCHAR, hits BIGINT);
-COMMENT ON TABLE quality_checks IS 'Checks asked of this release, and how often each hit';
-COMMENT ON COLUMN quality_checks.name IS 'The file sql/checks/NAME.sql';
-COMMENT ON COLUMN quality_checks.severity IS 'error keeps a release from being published; warning is told';
-COMMENT ON COLUMN quality_checks.title IS 'What a hit means';
-COMMENT ON COLUMN quality_checks.hint IS 'What to do about a hit';
-COMMENT ON COLUMN quality_checks.hits IS 'Rows found';
-CREATE TABLE quality_hits (name VARCHAR, hit VARCHAR);
-COMMENT ON TABLE quality_hits IS 'What the checks found';
-COMMENT ON COLUMN quality_hits.name IS 'Key of quality_checks';
-COMMENT ON COLUMN quality_hits.hit IS 'The offending row as JSON';
-`
-
-// check asks every check, keeps the answers in the file, and returns the hits.
-func (b *Build) check(ctx context.Context, t teller) ([]Hit, error) {
-	if err := b.inRelease(ctx, checksDDL); err != nil {
-		return nil, err
-	}
-	var hits []Hit
-	var summary, found [][]driver.Value
-	for _, q := range t.set.Checks {
-		rows, err := b.ask(ctx, t, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			hits = append(hits, Hit{q.Name, q.Severity, q.Title, q.Hint, r})
-			found = append(found, []driver.Value{q.Name, r})
-		}
-		summary = append(summary, []driver.Value{q.Name, string(q.Severity), q.Title, q.Hint, int64(len(rows))})
-	}
-	return hits, errors.Join(b.appendRows(ctx, "main", "quality_checks", summary), b.appendRows(ctx, "main", "quality_hits", found))
-}
-
-func (b *Build) ask(ctx context.Context, t teller, q queries.Query) ([]string, error) {
-	var rows Rows
-	s := statement{query: q, before: "SELECT CAST(to_json(hit) AS VARCHAR) FROM (\n", after: "\n) AS hit ORDER BY 1"}
-	err := t.run(ctx, s, func(text string) error {
-		return b.within(ctx, func() (err error) {
-			rows, err = query(ctx, b.conn, text)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(rows.Rows))
-	for i, r := range rows.Rows {
-		out[i] = r[0].(string)
-	}
-	return out, nil
-}
-
 // Contents describes every table of the file, by name.
 func (b *Build) Contents(ctx context.Context) ([]release.Table, error) {
 	tables, err := query(ctx, b.conn, "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'release' ORDER BY 1, 2")

@@ -80,6 +80,21 @@ COMMENT ON COLUMN store.observation.vintage IS 'As in store.documents: orders th
 COMMENT ON COLUMN store.observation.document_id IS 'Key of store.documents';
 COMMENT ON COLUMN store.observation.record IS 'Ordinal of the record in the document';
 
+CREATE TABLE store.attestation (
+    series_id BIGINT NOT NULL,
+    period DATE NOT NULL,
+    value DOUBLE NOT NULL,
+    document_id INTEGER NOT NULL,
+    record INTEGER NOT NULL
+);
+
+COMMENT ON TABLE store.attestation IS 'Documents that repeat a figure another publication brought: they make no vintage, but are witnesses';
+COMMENT ON COLUMN store.attestation.series_id IS 'Key of store.series';
+COMMENT ON COLUMN store.attestation.period IS 'First day of the period';
+COMMENT ON COLUMN store.attestation.value IS 'The value repeated, in the unit of its indicator';
+COMMENT ON COLUMN store.attestation.document_id IS 'Document that repeats it; key of store.documents';
+COMMENT ON COLUMN store.attestation.record IS 'Ordinal of the record in the document';
+
 CREATE TABLE store.remark (
     document_id INTEGER NOT NULL,
     record INTEGER NOT NULL,
