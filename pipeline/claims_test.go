@@ -18,7 +18,6 @@ import (
 	"citystats/pipeline"
 	"citystats/pipeline/ledger"
 	"citystats/pipeline/release"
-	queries "citystats/sql"
 )
 
 // growthClaims say that growth of 2022 is over 3, by many readings of one figure.
@@ -85,9 +84,7 @@ func claimsRig(t *testing.T, claims string) *rig {
 	if r.Catalog, err = data.Load(files); err != nil {
 		t.Fatal(err)
 	}
-	if r.Queries, err = queries.Load(queries.Files()); err != nil { // claims ask every model
-		t.Fatal(err)
-	}
+	r.whole(t) // claims ask every model
 	r.shelf.files["communique_2021.csv"] = doc(line("gdp_growth_real", "2021", "9.2", "percent", "preliminary", "2022-03"))
 	r.shelf.files["communique_2022.csv"] = doc(line("gdp_growth_real", "2022", "3.5", "percent", "preliminary", "2023-02-07"))
 	return r

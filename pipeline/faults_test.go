@@ -71,7 +71,7 @@ func severe(t *testing.T) []source.Document {
 // people use: each must end with exit 5, naming what to do, and leave the old
 // release live and the archive without the document.
 func TestSevereFaultsStopTheRun(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t).whole(t)
 	folder, err := fs.Sub(data.Files(), data.DocumentsDir)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestSevereFaultsStopTheRun(t *testing.T) {
 // TestTrueFiguresNeedNoEditor keeps the bundled documents publishable and every
 // finding on them explained.
 func TestTrueFiguresNeedNoEditor(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t).whole(t)
 	folder, err := fs.Sub(data.Files(), data.DocumentsDir)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestGateKeepsFiguresFromVanishing(t *testing.T) {
 // TestCopiesAreWitnesses has three publications print one figure: it is one
 // vintage, and each publication is counted once, however often it is asked.
 func TestCopiesAreWitnesses(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t).whole(t)
 	other := func(name, published string) string {
 		return "340100,gdp,2013,4672.91,cny_100m,preliminary,,hefei_stats,high," + published + ",,people_online," + name + ",,,\n"
 	}

@@ -135,7 +135,7 @@ func (o overlay) Open(name string) (fs.File, error) {
 }
 
 func TestMixingIsRefused(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t).whole(t)
 	r.Catalog = withPoints(t)
 	r.run(t, pipeline.Options{})
 	reader := r.open(t)
@@ -185,7 +185,7 @@ func TestMixedFigureIsQuarantined(t *testing.T) {
 
 // TestMacroExamplesRun calls every macro the way the file itself explains it.
 func TestMacroExamplesRun(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t).whole(t)
 	more := []string{
 		line("disposable_income_urban", "2013", "28083", "cny", "preliminary", ""), line("disposable_income_urban", "2021", "53208", "cny", "preliminary", ""),
 		strings.Replace(line("cpi_growth", "2021", "0.9", "percent", "final", ""), "340100", "CHN", 1),

@@ -110,23 +110,37 @@ func rigAt(t testing.TB, state string, s *shelf) *rig {
 	return &rig{p, s, c, state}
 }
 
-// lean leaves out what these tests do not look at, since they run the pipeline
-// hundreds of times: of the models those that revisions and comparisons of one
-// figure need, what reads only these, and no claims. The real ones are run by the
-// commands' tests.
+// lean leaves out what most of these tests do not look at, since they run the
+// pipeline hundreds of times: of the models it keeps those that revisions and
+// changes of figures need, of checks and macros those that read only these, and no
+// claims. What needs everything asks for it with whole.
 func lean(c *data.Catalog, set *queries.Set) {
 	c.Claims = data.Claims{}
-	kept := []string{"series", "observation_vintages", "observations", "preferred_observations", "revisions", "changes"}
-	known := func(name string) bool {
-		_, model := set.Model(name)
-		return !model || slices.Contains(kept, name)
+	kept := map[string]bool{"preferred_observations": true, "revisions": true, "changes": true}
+	for _, q := range slices.Backward(set.Models) {
+		for _, r := range q.Reads {
+			kept[r] = kept[r] || kept[q.Name]
+		}
 	}
-	readable := func(q queries.Query) bool {
-		return !slices.ContainsFunc(q.Reads, func(r string) bool { return !known(r) })
+	unreadable := func(q queries.Query) bool {
+		return slices.ContainsFunc(q.Reads, func(r string) bool {
+			_, model := set.Model(r)
+			return model && !kept[r] || slices.ContainsFunc(set.Macros, func(m queries.Query) bool { return m.Name == r })
+		})
 	}
-	set.Checks = slices.DeleteFunc(set.Checks, func(q queries.Query) bool { return !readable(q) })
-	set.Macros = slices.DeleteFunc(set.Macros, func(q queries.Query) bool { return !readable(q) })
-	set.Models = slices.DeleteFunc(set.Models, func(q queries.Query) bool { return !slices.Contains(kept, q.Name) })
+	checks, macros := slices.DeleteFunc(slices.Clone(set.Checks), unreadable), slices.DeleteFunc(slices.Clone(set.Macros), unreadable)
+	set.Models = slices.DeleteFunc(set.Models, func(q queries.Query) bool { return !kept[q.Name] })
+	set.Checks, set.Macros = checks, macros
+}
+
+// whole makes a rig run every model, check and macro.
+func (r *rig) whole(t testing.TB) *rig {
+	t.Helper()
+	var err error
+	if r.Queries, err = queries.Load(queries.Files()); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func (r *rig) run(t *testing.T, opts pipeline.Options) pipeline.Report {

@@ -56,6 +56,9 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 			return err
 		}
 	}
+	if err := r.mirror(ctx); err != nil {
+		return err
+	}
 	if err := r.exec(ctx, "USE memory"); err != nil {
 		return err
 	}
@@ -72,6 +75,25 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 			return err
 		})
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mirror lets models that are computed beside the file read its store by the names
+// they know it by: a name with a schema is looked for in the first database alone.
+func (r *Reader) mirror(ctx context.Context) error {
+	tables, err := r.Query(ctx, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'release' AND schema_name = 'store' ORDER BY 1")
+	if err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS memory.store"); err != nil {
+		return err
+	}
+	for _, row := range tables.Rows {
+		name := quoteName(row[0].(string))
+		if err := r.exec(ctx, "CREATE OR REPLACE VIEW memory.store."+name+" AS SELECT * FROM release.store."+name); err != nil {
 			return err
 		}
 	}
