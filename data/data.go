@@ -29,7 +29,7 @@ import (
 	"slices"
 )
 
-//go:embed schema.yaml *.csv documents/*.csv books/*.yaml
+//go:embed schema.yaml charts.yaml *.csv documents/*.csv books/*.yaml
 var files embed.FS
 
 // Files is the built-in copy of this folder.

@@ -1,0 +1,229 @@
+//go:build duckdb_arrow
+
+package charts
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"citystats/data"
+	"citystats/internal/fault"
+)
+
+// File is where the charts are defined, inside the data folder.
+const File = "charts.yaml"
+
+// Kind is what a chart looks like.
+type Kind string
+
+// The kinds.
+const (
+	Lines     Kind = "lines"     // a region's series over time, with a benchmark and peers
+	Gaps      Kind = "gaps"      // bars of the region less the benchmark, period by period
+	Ranking   Kind = "ranking"   // one period, every member of a pool
+	Multiples Kind = "multiples" // a small chart for each member of a pool
+	Revisions Kind = "revisions" // what was said about one figure, by date
+)
+
+// Text is a text in both languages.
+type Text struct {
+	EN string `yaml:"en"`
+	ZH string `yaml:"zh"`
+}
+
+// In is the text in the language, or in both, one after the other.
+func (t Text) In(l Language) string {
+	switch l {
+	case Chinese:
+		return t.ZH
+	case Both:
+		if t.EN == t.ZH || t.ZH == "" {
+			return t.EN
+		}
+		return t.EN + " " + t.ZH
+	default:
+		return t.EN
+	}
+}
+
+// Language is the language of a picture.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Chinese Language = "zh"
+	Both    Language = "both" // English, and Chinese after it
+)
+
+// Marker is an event that a chart of its region shows.
+type Marker struct {
+	Event string `yaml:"event"` // key of events
+	Label Text   `yaml:"label"` // a word or two
+}
+
+// Definition is one entry of charts.yaml: what is drawn, of any region.
+type Definition struct {
+	ID        string `yaml:"id"`
+	Kind      Kind   `yaml:"kind"`
+	Region    string `yaml:"region"`    // region drawn unless another is asked for; key of regions
+	Indicator string `yaml:"indicator"` // key of indicators
+	Benchmark string `yaml:"benchmark"` // key of benchmarks; empty for none
+	Context   string `yaml:"context"`   // benchmark whose other measure is shown, labelled as such; empty for none
+	Pool      string `yaml:"pool"`      // benchmark whose members are peers, ranked, or a panel each; empty for none
+	From      int    `yaml:"from"`      // first year drawn; 0 for all
+	Period    string `yaml:"period"`    // ranking and revisions: the period; empty for the latest with enough members
+	Log       bool   `yaml:"log"`
+	Unit      Text   `yaml:"unit"`  // units that readers of each language expect; keys of units; empty for the indicator's
+	Index     int    `yaml:"index"` // base year that is 100; 0 for the values themselves
+	Title     Text   `yaml:"title"`
+	// Headlines say what the data say, so there is one for each way it may turn
+	// out: ahead, behind and level of the benchmark in the last common period; lone
+	// when there is none. {region}, {benchmark}, {period}, {value}, {gap}, {unit},
+	// {rank}, {members}, {first}, {last} and {revisions} are filled in from the data.
+	Headlines struct {
+		Ahead  Text `yaml:"ahead"`
+		Behind Text `yaml:"behind"`
+		Level  Text `yaml:"level"`
+		Lone   Text `yaml:"lone"`
+	} `yaml:"headlines"`
+	Note      Text     `yaml:"note"`       // a caveat that always belongs to the chart
+	Markers   []Marker `yaml:"markers"`    // events
+	NotBefore string   `yaml:"not_before"` // embargo: nothing of the chart is visible before this moment, RFC 3339
+}
+
+// Embargoed says whether the chart must not be seen yet. The check has seen that
+// the moment can be read.
+func (d Definition) Embargoed(now time.Time) bool {
+	at, err := time.Parse(time.RFC3339, d.NotBefore)
+	return err == nil && now.Before(at)
+}
+
+// Load reads and checks charts.yaml. Its error lists all mistakes, each of kind
+// Definition with file, line and column.
+func Load(c *data.Catalog) ([]Definition, error) {
+	text, err := fs.ReadFile(c.Files, File)
+	if err != nil {
+		return nil, fault.Wrap(fault.Definition, err, "data/"+File, "restore the file", "the charts cannot be read")
+	}
+	var file struct {
+		Charts []Definition `yaml:"charts"`
+	}
+	if err := unmarshal(text, &file); err != nil {
+		return nil, yamlError(err)
+	}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return nil, yamlError(err)
+	}
+	k := checker{catalog: c, tree: tree}
+	for i := range file.Charts {
+		k.check(i, file.Charts)
+	}
+	return file.Charts, errors.Join(k.problems...)
+}
+
+// unmarshal reads YAML. The reader panics on some malformed tags.
+func unmarshal(text []byte, into any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("this is not YAML that can be read (%v)", p)
+		}
+	}()
+	return yaml.UnmarshalWithOptions(text, into, yaml.Strict())
+}
+
+func yamlError(err error) error {
+	where, what := "data/"+File, err.Error()
+	var e yaml.Error
+	if errors.As(err, &e) {
+		what = e.GetMessage()
+		if tok := e.GetToken(); tok != nil && tok.Position != nil {
+			where = fmt.Sprintf("data/%s:%d:%d", File, tok.Position.Line, tok.Position.Column)
+		}
+	}
+	return fault.New(fault.Definition, where, "compare it with the entries that are there", "%s", what)
+}
+
+// checker looks for what is wrong with charts that are well-formed YAML.
+type checker struct {
+	catalog  *data.Catalog
+	tree     *ast.File
+	problems []error
+}
+
+func (k *checker) bad(i int, key, hint, format string, args ...any) {
+	where := "data/" + File
+	for _, path := range []string{fmt.Sprintf("$.charts[%d].%s", i, key), fmt.Sprintf("$.charts[%d]", i)} {
+		p, err := yaml.PathString(path)
+		if err != nil {
+			continue
+		}
+		if node, err := p.FilterFile(k.tree); err == nil && node != nil && node.GetToken() != nil {
+			at := node.GetToken().Position
+			where = fmt.Sprintf("data/%s:%d:%d", File, at.Line, at.Column)
+			break
+		}
+	}
+	k.problems = append(k.problems, fault.New(fault.Definition, where, hint, format, args...))
+}
+
+func (k *checker) check(i int, all []Definition) {
+	d := all[i]
+	if !slices.Contains([]Kind{Lines, Gaps, Ranking, Multiples, Revisions}, d.Kind) {
+		k.bad(i, "kind", "write lines, gaps, ranking, multiples or revisions", "chart %q has the kind %q", d.ID, d.Kind)
+	}
+	if d.ID == "" || slices.ContainsFunc(all[:i], func(o Definition) bool { return o.ID == d.ID }) {
+		k.bad(i, "id", "give each chart an id of its own", "the id %q is empty or taken", d.ID)
+	}
+	k.known(i, "region", d.Region, true, func(v string) bool {
+		return slices.ContainsFunc(k.catalog.Regions, func(r data.Region) bool { return r.Code == v })
+	})
+	k.known(i, "indicator", d.Indicator, true, func(v string) bool {
+		return slices.ContainsFunc(k.catalog.Indicators, func(r data.Indicator) bool { return r.ID == v })
+	})
+	isBenchmark := func(v string) bool {
+		return slices.ContainsFunc(k.catalog.Benchmarks, func(r data.Benchmark) bool { return r.ID == v })
+	}
+	k.known(i, "benchmark", d.Benchmark, d.Kind == Gaps, isBenchmark)
+	k.known(i, "context", d.Context, false, isBenchmark)
+	k.known(i, "pool", d.Pool, d.Kind == Ranking || d.Kind == Multiples, isBenchmark)
+	for _, unit := range []string{d.Unit.EN, d.Unit.ZH} {
+		k.known(i, "unit", unit, false, func(v string) bool { return k.fits(d.Indicator, v) })
+	}
+	k.known(i, "period", d.Period, d.Kind == Revisions, func(string) bool { return true })
+	k.known(i, "not_before", d.NotBefore, false, func(v string) bool {
+		_, err := time.Parse(time.RFC3339, v)
+		return err == nil
+	})
+	if d.Title.EN == "" || d.Title.ZH == "" {
+		k.bad(i, "title", "write title: {en: ..., zh: ...}", "chart %q has no title in both languages", d.ID)
+	}
+	if d.Headlines.Lone.EN == "" || d.Headlines.Lone.ZH == "" {
+		k.bad(i, "headlines", "write at least headlines: {lone: {en: ..., zh: ...}}", "chart %q has no headline for when there is no benchmark", d.ID)
+	}
+}
+
+// fits says whether figures of the indicator can be stated in the unit.
+func (k *checker) fits(indicator, unit string) bool {
+	i := slices.IndexFunc(k.catalog.Indicators, func(r data.Indicator) bool { return r.ID == indicator })
+	u, ok := k.catalog.Units[unit]
+	return ok && i >= 0 && k.catalog.Units[k.catalog.Indicators[i].Unit].Measure == u.Measure
+}
+
+// known holds a cell against what the definitions hold.
+func (k *checker) known(i int, key, value string, required bool, is func(string) bool) {
+	switch {
+	case value == "" && required:
+		k.bad(i, key, "name one", "the chart has no %s", key)
+	case value != "" && !is(value):
+		k.bad(i, key, "name one that the definitions hold", "there is no %s %q", key, value)
+	}
+}

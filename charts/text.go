@@ -1,0 +1,330 @@
+//go:build duckdb_arrow
+
+package charts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// grouped writes a number with so many decimals and commas between thousands; a
+// negative number of decimals keeps what there are.
+func grouped(v float64, decimals int) string {
+	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, fraction, hasFraction := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if hasFraction {
+		whole += "." + fraction
+	}
+	if v < 0 && strings.Trim(whole, "0,.") != "" {
+		whole = "−" + whole // a minus sign, as wide as a digit
+	}
+	return whole
+}
+
+// amount is a figure with its unit and how it bounds the truth.
+func amount(p Point, decimals int, unit Text, l Language) string {
+	words := map[string]Text{"about": {"about ", "约"}, "over": {"over ", "超过"}, "under": {"under ", "不足"}}
+	if p.Qualifier != "exact" && p.Qualifier != "" {
+		decimals = -1 // as it was printed: digits would claim more than was said
+	}
+	return words[p.Qualifier].In(l) + withUnit(grouped(p.Value, decimals), unit.In(l))
+}
+
+// withUnit writes a unit behind a number: signs and Chinese units close to it,
+// "bn yuan" as 3bn yuan, other words after a space.
+func withUnit(number, unit string) string {
+	first, _ := utf8.DecodeRuneInString(unit)
+	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") {
+		return number + unit
+	}
+	return number + " " + unit
+}
+
+// shown is the amount of a point of the chart.
+func (c *Chart) shown(p Point) string { return amount(p, c.Decimals, c.Unit, c.Language) }
+
+// gap is how far a value is from the benchmark's, without a sign: percent of the
+// benchmark for levels, percentage points for rates and shares.
+func (c *Chart) gap(own, other Point) (text string, sign int) {
+	difference, unit, decimals := own.Value-other.Value, Text{" percentage points", "个百分点"}, c.Decimals
+	if !c.Percent {
+		if other.Value == 0 {
+			return "", 0
+		}
+		difference, unit, decimals = (own.Value/other.Value-1)*100, Text{"%", "%"}, 1
+	}
+	text = grouped(math.Abs(difference), decimals)
+	if strings.Trim(text, "0.,") == "" {
+		return text + unit.In(c.Language), 0
+	}
+	if text == "1" || text == "1.0" {
+		unit.EN = strings.TrimSuffix(unit.EN, "s")
+	}
+	if difference < 0 {
+		return text + unit.In(c.Language), -1
+	}
+	return text + unit.In(c.Language), 1
+}
+
+// Headline is the message of the chart: what its figures say, in a sentence.
+func (c *Chart) Headline() string {
+	fill := map[string]string{"region": c.Region.Name.In(c.Language), "benchmark": c.Benchmark.In(c.Language), "unit": c.UnitName.In(c.Language)}
+	text := c.Headlines.Lone
+	focus := c.of(Focus)
+	if focus != nil {
+		if p, ok := focus.last(); ok {
+			fill["period"], fill["value"] = p.Period, c.shown(p)
+		}
+	}
+	if own, other, ok := c.common(); ok && c.Kind != Ranking && c.Kind != Multiples && c.Kind != Revisions {
+		gap, sign := c.gap(own, other)
+		fill["gap"], fill["period"], fill["value"] = gap, own.Period, c.shown(own)
+		if variant := [...]Text{c.Headlines.Behind, c.Headlines.Level, c.Headlines.Ahead}[sign+1]; variant.EN != "" {
+			text = variant
+		}
+	}
+	switch c.Kind {
+	case Ranking:
+		fill["rank"], fill["members"] = c.rank(), strconv.Itoa(len(c.Series))
+	case Revisions:
+		if n := len(focus.Points); n > 0 {
+			if n == 1 {
+				text = c.Headlines.Level
+			}
+			fill["revisions"], fill["period"] = strconv.Itoa(n), c.Period
+			fill["first"], fill["last"] = c.shown(focus.Points[0]), c.shown(focus.Points[n-1])
+		}
+	case Lines, Gaps, Multiples:
+	}
+	return filled(text.In(c.Language), fill)
+}
+
+func filled(text string, with map[string]string) string {
+	for name, value := range with {
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	return text
+}
+
+// rank is the place of the focus in a ranking; members with the same value share it.
+func (c *Chart) rank() string {
+	place, shared := 1, 0
+	own := c.of(Focus).Points[0].Value
+	for _, s := range c.Series {
+		switch v := s.Points[0].Value; {
+		case v > own:
+			place++
+		case v == own:
+			shared++
+		}
+	}
+	if shared > 1 {
+		return fmt.Sprintf("%d=", place)
+	}
+	return strconv.Itoa(place)
+}
+
+// Subtitle says what is drawn, in which unit, for which periods.
+func (c *Chart) Subtitle() string {
+	unit := c.UnitName.In(c.Language)
+	switch {
+	case c.Index != 0:
+		unit = fmt.Sprintf(Text{"%d = 100", "%d年=100"}.In(c.Language), c.Index)
+	case c.Kind == Gaps && c.Percent:
+		unit = Text{"percentage points", "个百分点"}.In(c.Language)
+	case c.Percent:
+		unit = Text{"percent", "%"}.In(c.Language)
+	}
+	if c.Log {
+		unit += Text{", logarithmic scale", "，对数刻度"}.In(c.Language)
+	}
+	first, last := c.span()
+	span := first
+	if last != first {
+		span += "–" + last
+	}
+	if c.Kind == Revisions {
+		span = c.Period
+	}
+	if c.Language == Chinese {
+		return c.Title.ZH + "，" + unit + "，" + span + "年"
+	}
+	return c.Title.EN + ", " + unit + ", " + span
+}
+
+// span is the first and last period drawn.
+func (c *Chart) span() (first, last string) {
+	var periods []string
+	for _, s := range c.Series {
+		for _, p := range s.Points {
+			periods = append(periods, p.Period)
+		}
+	}
+	if c.Kind == Gaps {
+		periods = nil
+		for _, g := range c.gaps() {
+			periods = append(periods, g.period)
+		}
+	}
+	if len(periods) == 0 {
+		return "", ""
+	}
+	return slices.Min(periods), slices.Max(periods)
+}
+
+// Notes are what must be printed with the chart: its standing caveats, then what
+// its figures are: provisional, bounds, one step removed, broken, missing.
+func (c *Chart) Notes() []string {
+	var out []string
+	add := func(t Text) {
+		if s := t.In(c.Language); s != "" {
+			out = append(out, s)
+		}
+	}
+	add(c.Note)
+	for _, t := range c.Caveats {
+		add(t)
+	}
+	for _, b := range c.Breaks {
+		year := b.At.Year()
+		of := c.Region.Name
+		if b.Of == Bench {
+			of = c.Benchmark
+		}
+		add(Text{fmt.Sprintf("Break in %d, %s: %s; not comparable across it.", year, of.EN, b.Title.EN), fmt.Sprintf("%d年%s数据口径有变（%s），前后不可比。", year, of.ZH, b.Title.ZH)})
+	}
+	if years := c.missing(); len(years) > 0 {
+		list := strings.Join(runs(years), ", ")
+		add(Text{"No figure: " + c.Region.Name.EN + " " + list + ".", "无数据：" + c.Region.Name.ZH + list + "年。"})
+	}
+	for _, kind := range []struct {
+		is   func(Point) bool
+		text Text
+	}{
+		{func(p Point) bool { return p.Status == "P" }, Text{"Provisional: %s.", "初步数：%s。"}},
+		{func(p Point) bool { return p.Status == "E" && p.Document != 0 }, Text{"Derived from other published figures: %s.", "由其他公布数推算：%s。"}},
+		{func(p Point) bool { return p.Status == "F" }, Text{"Forecast or target, not measured: %s.", "预计数或目标：%s。"}},
+		{func(p Point) bool { return p.Qualifier == "about" }, Text{"Printed as about: %s.", "约数：%s。"}},
+		{func(p Point) bool { return p.Qualifier == "over" || p.Qualifier == "under" }, Text{"Printed as a bound: %s.", "界限值：%s。"}},
+		{func(p Point) bool { return p.Confidence == "low" }, Text{"From a single weak copy: %s.", "仅见于单一转载：%s。"}},
+	} {
+		if list := c.listed(kind.is); list != "" {
+			add(Text{fmt.Sprintf(kind.text.EN, list), fmt.Sprintf(kind.text.ZH, list)})
+		}
+	}
+	return out
+}
+
+// missing are the years between the focus's first and last that it has no figure for.
+func (c *Chart) missing() []string {
+	focus := c.of(Focus)
+	if focus == nil || c.Kind == Ranking || c.Kind == Revisions {
+		return nil
+	}
+	var out []string
+	for i := 1; i < len(focus.Points); i++ {
+		for y := focus.Points[i-1].Start.Year() + 1; y < focus.Points[i].Start.Year(); y++ {
+			out = append(out, strconv.Itoa(y))
+		}
+	}
+	return out
+}
+
+// listed names the series and periods of points, with runs of years joined: "Hefei
+// 2005–2014, 2019". Peers are not listed one by one.
+func (c *Chart) listed(is func(Point) bool) string {
+	var out []string
+	others := 0
+	for _, s := range c.Series {
+		var years []string
+		for _, p := range s.Points {
+			if is(p) {
+				years = append(years, p.Period)
+			}
+		}
+		switch {
+		case len(years) == 0:
+		case s.Role == Peer:
+			others += len(years)
+		default:
+			out = append(out, s.Name.In(c.Language)+" "+strings.Join(runs(years), ", "))
+		}
+	}
+	if others > 0 {
+		out = append(out, fmt.Sprintf(Text{"%d figures of other cities", "其他城市%d个数据"}.In(c.Language), others))
+	}
+	return strings.Join(out, Text{"; ", "；"}.In(c.Language))
+}
+
+// runs joins consecutive years.
+func runs(years []string) []string {
+	var out []string
+	for i := 0; i < len(years); {
+		j := i
+		for j+1 < len(years) && next(years[j]) == years[j+1] {
+			j++
+		}
+		if j > i {
+			out = append(out, years[i]+"–"+years[j])
+		} else {
+			out = append(out, years[i])
+		}
+		i = j + 1
+	}
+	return out
+}
+
+func next(year string) string {
+	n, err := strconv.Atoi(year)
+	if err != nil {
+		return ""
+	}
+	return strconv.Itoa(n + 1)
+}
+
+// SourceLine names whose figures are drawn, and the day up to which the release
+// they are from knew what publishers had said.
+func (c *Chart) SourceLine() string {
+	var names []string
+	for _, s := range c.Sources {
+		names = append(names, s.Name.In(c.Language))
+	}
+	text := Text{"Sources: ", "资料来源："}.In(c.Language) + strings.Join(names, Text{"; ", "；"}.In(c.Language)) + Text{".", "。"}.In(c.Language)
+	if len(names) == 1 && c.Language == English {
+		text = strings.Replace(text, "Sources", "Source", 1)
+	}
+	if c.AsOf != "" {
+		text += Text{" As one would have read it on " + c.AsOf + ".", "按" + c.AsOf + "可见数据。"}.In(c.Language)
+	} else if len(c.Release) >= len(time.DateOnly) {
+		day := c.Release[:len(time.DateOnly)]
+		text += Text{" Data as of " + day + ".", "数据截至" + day + "。"}.In(c.Language)
+	}
+	return text
+}
+
+// Licence says under which terms the figures may be used.
+func (c *Chart) Licence() string {
+	seen := map[string]bool{}
+	var out []string
+	for _, s := range c.Sources {
+		if s.Licence == "" || seen[s.Licence] {
+			continue
+		}
+		seen[s.Licence] = true
+		licence := s.Licence
+		if licence == "not stated" {
+			licence = Text{"no terms stated by some publishers: quote figures with their source", "部分发布机构未说明使用条款，引用请注明来源"}.In(c.Language)
+		}
+		out = append(out, licence)
+	}
+	return strings.Join(out, Text{"; ", "；"}.In(c.Language))
+}
