@@ -89,7 +89,16 @@ type SDMXQuery struct {
 }
 
 // Benchmark is a row of benchmarks.csv as Go needs it.
-type Benchmark struct{ ID, NameEN, NameZH string }
+type Benchmark struct{ ID, NameEN, NameZH, Scope string }
+
+// Study is a row of studies.csv: what a synthetic region is made for.
+type Study struct {
+	ID, TitleEN, TitleZH      string
+	Region, Indicator, Donors string
+	From, FirstTreated, To    int
+	Placebos                  []int // years in which the event is also pretended to have come
+	Event, Note               string
+}
 
 // GrowthWindow is a row of growth_windows.csv as Go needs it.
 type GrowthWindow struct {
@@ -151,7 +160,19 @@ func (c *Catalog) bind(l layout) error {
 			})
 		},
 		"benchmarks": func(t *Table, r []any) {
-			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh")})
+			c.Benchmarks = append(c.Benchmarks, Benchmark{t.text(r, "id"), t.text(r, "name_en"), t.text(r, "name_zh"), t.text(r, "scope")})
+		},
+		"studies": func(t *Table, r []any) {
+			study := Study{
+				ID: t.text(r, "id"), TitleEN: t.text(r, "title_en"), TitleZH: t.text(r, "title_zh"), Region: t.text(r, "region"),
+				Indicator: t.text(r, "indicator"), Donors: t.text(r, "donors"), From: t.whole(r, "from_year"),
+				FirstTreated: t.whole(r, "first_treated"), To: t.whole(r, "to_year"), Event: t.text(r, "event"), Note: t.text(r, "note"),
+			}
+			for _, y := range t.list(r, "placebo_years") {
+				n, _ := strconv.Atoi(y) // its rule has seen that it is a year
+				study.Placebos = append(study.Placebos, n)
+			}
+			c.Studies = append(c.Studies, study)
 		},
 		"growth_windows": func(t *Table, r []any) {
 			c.GrowthWindows = append(c.GrowthWindows, GrowthWindow{t.text(r, "id"), t.whole(r, "first_year"), t.whole(r, "last_year"), t.text(r, "bridge")})

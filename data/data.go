@@ -14,6 +14,9 @@
 // decodes them, and the pipeline archives them, so a figure from them is traced
 // the same way as one from the network.
 //
+// claims.yaml holds what was printed about a region and how it may be read; each
+// run gives every reading a verdict.
+//
 // books/ holds one YAML file per yearbook or agency table: where everything stands
 // in its sheets. They are definitions too, read and checked by sources/table, which
 // knows what a sheet is.
@@ -29,7 +32,7 @@ import (
 	"slices"
 )
 
-//go:embed schema.yaml charts.yaml *.csv documents/*.csv books/*.yaml
+//go:embed schema.yaml charts.yaml claims.yaml *.csv documents/*.csv books/*.yaml
 var files embed.FS
 
 // Files is the built-in copy of this folder.
@@ -58,8 +61,10 @@ type Catalog struct {
 	NBSCatalogues   []NBSCatalogue
 	Benchmarks      []Benchmark
 	GrowthWindows   []GrowthWindow
+	Studies         []Study
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
+	Claims          Claims
 }
 
 // Load reads and checks all definitions of a data folder. Its error lists every
@@ -85,6 +90,10 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	if err := checkRules(c.Tables); err != nil {
 		return nil, err
 	}
+	if c.Claims, err = loadClaims(fsys, c.Tables); err != nil {
+		return nil, err
+	}
+	c.Tables = append(c.Tables, c.Claims.tables()...)
 	if c.Fingerprint, err = fingerprint(fsys, schemas); err != nil {
 		return nil, err
 	}
@@ -105,6 +114,9 @@ func fingerprint(fsys fs.FS, schemas []TableSchema) (string, error) {
 	names := []string{schemaFile}
 	for _, s := range schemas {
 		names = append(names, s.File)
+	}
+	if _, err := fs.Stat(fsys, claimsFile); err == nil {
+		names = append(names, claimsFile)
 	}
 	books, err := fs.Glob(fsys, BooksDir+"/*.yaml")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -281,16 +282,17 @@ func TestBenchmarks(t *testing.T) {
 	each(t, c, "benchmark_members", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
 		members[text("benchmark")] = append(members[text("benchmark")], text("region"))
 	})
+	weights := map[string]int{}
+	each(t, c, "benchmark_weights", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		weights[text("benchmark")]++
+	})
 	each(t, c, "benchmarks", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
 		scope := text("scope")
 		if n := len(members[text("id")]); (scope == "members") != (n > 1) {
 			bad("the scope is %s and it has %d members in benchmark_members.csv", scope, n)
 		}
-		if (scope == "region") != (text("region") != "") {
-			bad("the scope is %s and the region %q", scope, text("region"))
-		}
-		if (text("rule") == "published") == (scope == "members") {
-			bad("rule %s does not go with scope %s: members are averaged, one region is published", text("rule"), scope)
+		if weighed := weights[text("id")]; (text("rule") == "weighted_mean") != (weighed > 0) {
+			bad("the rule is %s and it has %d rows in benchmark_weights.csv", text("rule"), weighed)
 		}
 	})
 	var major []string
@@ -299,7 +301,7 @@ func TestBenchmarks(t *testing.T) {
 			major = append(major, text("code"))
 		}
 	})
-	for _, id := range []string{"peers", "peers_mean"} {
+	for _, id := range []string{"peers", "peers_mean", "peers_by_population", "peers_by_gdp"} {
 		got := slices.Sorted(slices.Values(members[id]))
 		if diff := cmp.Diff(slices.Sorted(slices.Values(major)), got); diff != "" {
 			t.Errorf("benchmark_members.csv: %s are not the major cities of regions.csv (-cities +members):\n%s", id, diff)
@@ -308,6 +310,58 @@ func TestBenchmarks(t *testing.T) {
 	each(t, c, "benchmark_pairs", func(_ func(string) any, text func(string) string, bad func(string, ...any)) {
 		if same := text("indicator") == text("benchmark_indicator"); same && text("relation") != "like_for_like" {
 			bad("the same indicator on both sides is like for like")
+		}
+	})
+}
+
+// TestIdentities wants every identity to be one whole with parts in order, of which
+// a mix has two, and none to be a part of itself.
+func TestIdentities(t *testing.T) {
+	wholes, parts := map[string]string{}, map[string]int{}
+	each(t, load(t), "gap_parts", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
+		id, whole := text("identity"), text("whole")+" "+text("kind")
+		if first, known := wholes[id]; known && first != whole {
+			bad("it is of %s here and of %s elsewhere", whole, first)
+		}
+		wholes[id] = whole
+		if parts[id]++; get("position") != int64(parts[id]) {
+			bad("the position is %v, want %d", get("position"), parts[id])
+		}
+		if text("part") == text("whole") {
+			bad("%s is a part of itself", text("part"))
+		}
+	})
+	for id, whole := range wholes {
+		if n := parts[id]; n < 2 || strings.HasSuffix(whole, " mix") && n != 2 {
+			t.Errorf("gap_parts.csv, %s: %d parts of %s", id, n, whole)
+		}
+	}
+}
+
+// TestStudies wants the event of a study to be of its region and before its first
+// treated year, the donors to be members of something, and the outcome a level.
+func TestStudies(t *testing.T) {
+	c := load(t)
+	events, measures, scopes := map[string]string{}, map[string]string{}, map[string]string{}
+	each(t, c, "events", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		events[text("id")] = text("region") + " " + text("date")
+	})
+	each(t, c, "indicators", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		measures[text("id")] = text("measure")
+	})
+	each(t, c, "benchmarks", func(_ func(string) any, text func(string) string, _ func(string, ...any)) {
+		scopes[text("id")] = text("scope")
+	})
+	each(t, c, "studies", func(get func(string) any, text func(string) string, bad func(string, ...any)) {
+		region, date, _ := strings.Cut(events[text("event")], " ")
+		if year, err := strconv.Atoi(date[:min(4, len(date))]); err != nil || region != text("region") || int64(year) > get("first_treated").(int64) {
+			bad("the event %s is of %q and %q", text("event"), region, date)
+		}
+		if m := measures[text("indicator")]; m != "level" {
+			bad("the outcome is a %s; the method compares levels", m)
+		}
+		if s := scopes[text("donors")]; s != "members" {
+			bad("the donors are of scope %s and have no members", s)
 		}
 	})
 }
@@ -418,7 +472,7 @@ func TestFingerprint(t *testing.T) {
 		t.Errorf("two fingerprints of the same definitions: %s and %s", first, again)
 	}
 	for name, same := range map[string]bool{
-		"documents/extra.csv": true, "units.csv": false, "retired.csv": false, "schema.yaml": false, "books/nbs_cities_gdp.yaml": false,
+		"documents/extra.csv": true, "units.csv": false, "retired.csv": false, "schema.yaml": false, "claims.yaml": false, "books/nbs_cities_gdp.yaml": false,
 	} {
 		files := copyOf(t)
 		files.add(name, comment(name))

@@ -55,7 +55,10 @@ const smallSchema = `tables:
       {name: key, type: text, comment: c}, {name: format, type: text, comment: c}, {name: start_period, type: text, comment: c}, {name: area, type: text, comment: c}, {name: measure, type: text, comment: c}, {name: latest_actual, type: text, comment: c}, {name: origin, type: text, comment: c},
       {name: dimensions, type: list, comment: c}, {name: history, type: boolean, comment: c}, {name: structure, type: boolean, comment: c}]}
   - {name: benchmarks, file: benchmarks.csv, title: Benchmarks, key: [id], columns: [
-      {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}]}
+      {name: id, type: text, comment: c}, {name: name_en, type: text, comment: c}, {name: name_zh, type: text, comment: c}, {name: scope, type: text, comment: c}]}
+  - {name: studies, file: studies.csv, title: Studies, key: [id], columns: [
+      {name: id, type: text, comment: c}, {name: title_en, type: text, comment: c}, {name: title_zh, type: text, comment: c}, {name: region, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: donors, type: text, comment: c},
+      {name: from_year, type: integer, comment: c}, {name: first_treated, type: integer, comment: c}, {name: to_year, type: integer, comment: c}, {name: placebo_years, type: list, comment: c}, {name: event, type: text, comment: c}, {name: note, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: first_year, type: integer, comment: c}, {name: last_year, type: integer, comment: c}, {name: bridge, type: period, comment: c}]}
 `
@@ -82,9 +85,12 @@ var small = map[string]string{
 	"jsonstat_queries.csv": "source,name,dialect,path,table_id,selections,area_dimension,region,time_dimension,max_cells\n",
 	"sdmx_queries.csv":     "source,name,title,interface,path,agency,flow,version,key,format,start_period,area,measure,latest_actual,origin,dimensions,history,structure\n",
 	"nbs_catalogues.csv":   "id,series,tree,root,path,catalogue,names,indicator,areas,scale,from_january,first,last,easyquery\n",
-	"benchmarks.csv":       "id,name_en,name_zh\n",
+	"benchmarks.csv":       "id,name_en,name_zh,scope\n",
+	"studies.csv":          studiesHeader,
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
 }
+
+const studiesHeader = "id,title_en,title_zh,region,indicator,donors,from_year,first_treated,to_year,placebo_years,event,note\n"
 
 const regionsHeader = "code,level,parent,iso3,name_en,name_zh,aliases,since,seen,about,size,big\n"
 
@@ -212,6 +218,8 @@ var mistakes = []struct {
 	{"rule of a source: never", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 0 30 2 *,Asia/Shanghai,,,,1\n", "data/sources.csv:2:11", `column cron: "0 0 30 2 *" never comes`},
 	{"rule of a source: zone", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 3 * * *,Asia/Hefei,,,,1\n", "data/sources.csv:2:21", `column time_zone: "Asia/Hefei" is no time zone`},
 	{"rule of a source: pause", "sources.csv", small["sources.csv"] + "国家,题,nbs,,0 3 * * *,Asia/Shanghai,,,,-1\n", "data/sources.csv:2:38", "column seconds_between: it is not above 0"},
+	{"rule of a study", "studies.csv", studiesHeader + "a,题,题,CHN,gdp,peers,2005,2009,2008,,,\n", "data/studies.csv:2:26", "column first_treated: 2009 is not after 2005 and up to 2008"},
+	{"a pretended event after the event", "studies.csv", studiesHeader + "a,题,题,CHN,gdp,peers,2005,2009,2013,2007;2009,,\n", "data/studies.csv:2:36", `column placebo_years: "2009" is no year between from_year and first_treated`},
 	{"rule of a release", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2;13,1,9\n", "data/release_calendar.csv:2:9", `column months: "13" is no month`},
 	{"rule of a release: last day", "release_calendar.csv", small["release_calendar.csv"] + "a,国家,公报,2,10,9\n", "data/release_calendar.csv:2:14", "column last_day: 9 is not from first_day, 10"},
 	{"rule of a publisher", "publishers.csv", small["publishers.csv"] + "x,X,某局,2001\n", "data/publishers.csv:3:8", "column number: 2001 is not from 1 to 2000"},
@@ -357,4 +365,31 @@ func FuzzSchema(f *testing.F) {
 			t.Errorf("%v: kind %v, want definition", err, fault.KindOf(err))
 		}
 	})
+}
+
+// Rules of tables that the small folder does not have: one cell of a shipped file is
+// spoilt at a time.
+func TestRulesOfComparisons(t *testing.T) {
+	for _, m := range []struct{ file, from, to, says string }{
+		{"benchmarks.csv", "median,members,,,18", "published,members,,,18", "published does not go with the scope members"},
+		{"benchmarks.csv", "published,country,,,", "published,country,CHN,,", "a region belongs to the scope region"},
+		{"benchmarks.csv", "median,members,,,18", "median,members,,,0", "a rule over members says how many"},
+		{"comparison_windows.csv", ",2014,2021,", ",2021,2014,", "2021 to 2014 is no span of years"},
+		{"resemblance_sets.csv", ",2,8,", ",0,8,", "0 indicators in common say nothing"},
+		{"resemblance_sets.csv", ",2,8,", ",2,2,", "2 regions do not tell what is near"},
+		{"resemblance_indicators.csv", "urban,1,log", "urban,0,log", "0 is not above 0"},
+	} {
+		files := copyOf(t)
+		text := string(files.MapFS[m.file].Data)
+		spoilt := strings.Replace(text, m.from, m.to, 1)
+		if spoilt == text {
+			t.Fatalf("%s has no %q any more; spoil another cell", m.file, m.from)
+		}
+		files.MapFS[m.file].Data = []byte(spoilt)
+		_, err := data.Load(files.MapFS)
+		var told *fault.Error
+		if !errors.As(err, &told) || told.Kind != fault.Definition || !strings.HasPrefix(told.Where, "data/"+m.file+":") || !strings.Contains(err.Error(), m.says) {
+			t.Errorf("%s with %q: %v, want %q at its place", m.file, m.to, err, m.says)
+		}
+	}
 }

@@ -28,6 +28,13 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"release_calendar": releaseRule,
 	"sdmx_queries":     sdmxRule,
 	"nbs_catalogues":   nbsRule,
+
+	"benchmarks":         benchmarkRule,
+	"comparison_windows": comparisonWindowRule,
+	"studies":            studyRule,
+
+	"resemblance_sets":       resemblanceSetRule,
+	"resemblance_indicators": resemblanceRule,
 }
 
 // checkRules holds every row of every table to its rule.
@@ -143,11 +150,14 @@ func regionRule(t *Table, row []any) (column, problem, hint string) {
 }
 
 func windowRule(t *Table, row []any) (column, problem, hint string) {
-	first, last := t.whole(row, "first_year"), t.whole(row, "last_year")
+	return spanProblem(t.whole(row, "first_year"), t.whole(row, "last_year"), t.text(row, "bridge"))
+}
+
+// spanProblem says what is wrong with a span of years and its bridge, and which.
+func spanProblem(first, last int, bridge string) (field, problem, hint string) {
 	if last < first || last-first >= period.MaxSpan {
 		return "last_year", fmt.Sprintf("%d to %d is no span of years", first, last), "give the earlier year first"
 	}
-	bridge := t.text(row, "bridge")
 	if bridge == "" {
 		return "", "", ""
 	}
@@ -155,6 +165,56 @@ func windowRule(t *Table, row []any) (column, problem, hint string) {
 	from := p.Start.Time().Year()
 	if err != nil || p.Freq.Years() < 2 || from < first || from+p.Freq.Years()-1 > last {
 		return "bridge", fmt.Sprintf("%s is no span of years within %d to %d", bridge, first, last), "write it as 2016/2020"
+	}
+	return "", "", ""
+}
+
+func benchmarkRule(t *Table, row []any) (column, problem, hint string) {
+	rule, scope := t.text(row, "rule"), t.text(row, "scope")
+	switch {
+	case (rule == "published") == (scope == "members"):
+		return "rule", fmt.Sprintf("%s does not go with the scope %s", rule, scope), "write published for one region's figures, and mean, median or weighted_mean for members"
+	case (scope == "region") != (t.text(row, "region") != ""):
+		return "region", "a region belongs to the scope region, and to no other", "fill it in for that scope and empty it for others"
+	case scope == "members" && t.whole(row, "min_members") < 1:
+		return "min_members", "a rule over members says how many must have a figure", "write a number from 1"
+	}
+	return "", "", ""
+}
+
+func comparisonWindowRule(t *Table, row []any) (column, problem, hint string) {
+	if from, to := t.whole(row, "from_year"), t.whole(row, "to_year"); to <= from {
+		return "to_year", fmt.Sprintf("%d to %d is no span of years", from, to), "give the earlier year first"
+	}
+	return "", "", ""
+}
+
+func resemblanceSetRule(t *Table, row []any) (column, problem, hint string) {
+	if n := t.whole(row, "min_shared"); n < 1 {
+		return "min_shared", fmt.Sprintf("%d indicators in common say nothing", n), "write a number from 1"
+	}
+	if n := t.whole(row, "min_spread"); n < 3 {
+		return "min_spread", fmt.Sprintf("%d regions do not tell what is near", n), "write a number from 3"
+	}
+	return "", "", ""
+}
+
+func resemblanceRule(t *Table, row []any) (column, problem, hint string) {
+	if w := t.number(row, "weight"); w <= 0 {
+		return "weight", fmt.Sprintf("%v is not above 0", w), "write 1 for as much as the others, or take the row out"
+	}
+	return "", "", ""
+}
+
+func studyRule(t *Table, row []any) (column, problem, hint string) {
+	from, treated, to := t.whole(row, "from_year"), t.whole(row, "first_treated"), t.whole(row, "to_year")
+	if treated <= from || to < treated {
+		return "first_treated", fmt.Sprintf("%d is not after %d and up to %d", treated, from, to), "write the first year that the event can have changed"
+	}
+	for _, y := range t.list(row, "placebo_years") {
+		if n, err := strconv.Atoi(y); err != nil || n <= from || n >= treated {
+			return "placebo_years", fmt.Sprintf("%q is no year between from_year and first_treated", y), "write years separated by semicolons"
+		}
 	}
 	return "", "", ""
 }

@@ -58,24 +58,25 @@ func (s TableSchema) column(name string) int {
 func loadSchema(fsys fs.FS) ([]TableSchema, layout, error) {
 	text, err := fs.ReadFile(fsys, schemaFile)
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Definition, err, place(schemaFile), "restore the file", "the schema of the definition tables cannot be read")
+		return nil, layout{}, fault.Wrap(fault.Definition, err, place(schemaFile), "restore the file", "the schema of the definition tables cannot be read")
 	}
 	var doc struct {
 		Tables []TableSchema `yaml:"tables"`
 	}
+	l := layout{schemaFile, text}
 	if err := unmarshal(text, &doc); err != nil {
-		return nil, nil, yamlError(schemaFile, err)
+		return nil, l, yamlError(schemaFile, err)
 	}
 	var problems []error
 	declared := map[string]bool{}
 	for i, t := range doc.Tables {
 		if declared[t.Name] {
-			problems = append(problems, fault.New(fault.Definition, layout(text).at(tablePath(i)+".name", tablePath(i)), "remove one of the two", "table %s is declared twice", t.Name))
+			problems = append(problems, fault.New(fault.Definition, l.at(tablePath(i)+".name", tablePath(i)), "remove one of the two", "table %s is declared twice", t.Name))
 		}
 		declared[t.Name] = true
-		problems = append(problems, t.problems(text, tablePath(i))...)
+		problems = append(problems, t.problems(l, tablePath(i))...)
 	}
-	return doc.Tables, text, errors.Join(problems...)
+	return doc.Tables, l, errors.Join(problems...)
 }
 
 // unmarshal reads YAML. The reader panics on some malformed tags.
@@ -97,17 +98,20 @@ func place(file string, lineAndColumn ...int) string {
 	return out
 }
 
-// layout is the text of schema.yaml, to find places in.
-type layout []byte
+// layout is a YAML file's text, to find places in.
+type layout struct {
+	name string
+	text []byte
+}
 
 func tablePath(i int) string { return fmt.Sprintf("$.tables[%d]", i) }
 
 // at is the place of the first of the YAML paths that the file has. What is not
 // there has no place: the paths end with something that is.
 func (l layout) at(paths ...string) string {
-	file, err := parser.ParseBytes(l, 0)
+	file, err := parser.ParseBytes(l.text, 0)
 	if err != nil {
-		return place(schemaFile)
+		return place(l.name)
 	}
 	for _, p := range paths {
 		path, err := yaml.PathString(p)
@@ -115,10 +119,10 @@ func (l layout) at(paths ...string) string {
 			continue
 		}
 		if n, err := path.FilterFile(file); err == nil && n != nil {
-			return placeOf(schemaFile, start(n))
+			return placeOf(l.name, start(n))
 		}
 	}
-	return place(schemaFile, 1, 1)
+	return place(l.name, 1, 1)
 }
 
 // start is a node's first token. The reader's own for a mapping in lines is its

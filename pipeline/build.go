@@ -164,6 +164,9 @@ func (s *session) fill(ctx context.Context, b *warehouse.Build, report *Report, 
 		if report.Objections, err = b.Gate(ctx, s.store.Path(live.ID)); err != nil {
 			return nil, err
 		}
+		if report.Claims, err = b.ClaimChanges(ctx, s.store.Path(live.ID)); err != nil {
+			return nil, err
+		}
 	}
 	return b.Contents(ctx)
 }
@@ -310,7 +313,7 @@ func (s *session) publish(ctx context.Context, report *Report, opts Options, liv
 		return nil
 	}
 	if withdrawn(s.ledger.Events(), next.ContentHash) {
-		report.Held = next.ID
+		report.Held, report.Claims = next.ID, nil
 		return nil
 	}
 	if opts.DryRun {
@@ -321,7 +324,7 @@ func (s *session) publish(ctx context.Context, report *Report, opts Options, liv
 		take   func() error
 	}{
 		{"installed", func() error { return s.store.Install(dir, next) }},
-		{"publishing", func() error { return s.note(ledger.Event{Event: ledger.Publishing, Release: next.ID}) }},
+		{"publishing", func() error { return s.note(publishing(next, report.Claims)) }},
 		{"pointed", func() error { return s.store.Point(next.ID) }},
 	}
 	s.reached("sealed")
@@ -341,6 +344,16 @@ func (s *session) publish(ctx context.Context, report *Report, opts Options, liv
 	s.reached("published")
 	report.Release, report.Path, report.Published = next.ID, s.store.Path(next.ID), true
 	return s.store.Prune(s.Keep)
+}
+
+// publishing is the ledger's event before the pointer moves. It carries the claims
+// that change with it, so that no crash can publish a change untold.
+func publishing(next release.Manifest, changes []warehouse.ClaimChange) ledger.Event {
+	e := ledger.Event{Event: ledger.Publishing, Release: next.ID}
+	for _, c := range changes {
+		e.Claims = append(e.Claims, ledger.Claim{Claim: c.Claim, Reading: c.Reading, From: c.From, To: c.To, Causes: c.Causes})
+	}
+	return e
 }
 
 // refusal is why an editor must look before the build may be published: one

@@ -91,7 +91,7 @@ type Options struct {
 	Offline         bool     // ask only sources that need no network
 	Only            []string // ask only these sources
 	DryRun          bool     // do everything but change the state folder
-	Strict          bool     // any failing source makes the run fail
+	Strict          bool     // any failing source and any claim that changed makes the run fail
 	AcceptRevisions bool     // let large revisions through the gate
 }
 
@@ -115,7 +115,8 @@ type Report struct {
 	Rebuilt    string // why everything was loaded anew; empty for an incremental run
 	Hits       []warehouse.Hit
 	Objections []warehouse.Objection
-	Held       string // the withdrawn release the run would have published again
+	Claims     []warehouse.ClaimChange // readings whose verdict differs from the last release's
+	Held       string                  // the withdrawn release the run would have published again
 	Differing  []string
 }
 
@@ -242,7 +243,27 @@ func (p *Pipeline) Run(ctx context.Context, opts Options) (report Report, err er
 	if err := s.renew(ctx, &report, opts, ""); err != nil {
 		return report, err
 	}
-	return report, verdict(report.Sources, opts.Strict)
+	return report, errors.Join(claimsChanged(report.Claims, opts.Strict), verdict(report.Sources, opts.Strict))
+}
+
+// ErrClaims marks the error of a strict run that published what it built, or would
+// have, and in which a claim changed its verdict.
+var ErrClaims = errors.New("a claim changed its verdict")
+
+// claimsChanged is a strict run's error when claims changed. It comes before that
+// of a failing source: a publisher is asked again tomorrow, and a change of verdict
+// is told once.
+func claimsChanged(changes []warehouse.ClaimChange, strict bool) error {
+	if !strict || len(changes) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range changes {
+		if !slices.Contains(names, c.Claim) {
+			names = append(names, c.Claim)
+		}
+	}
+	return &fault.Error{Kind: fault.Quality, Err: ErrClaims, What: strings.Join(names, ", "), Hint: "see citystats claims " + names[0] + "; decide whether what was printed needs a note"}
 }
 
 // verdict is the run's error when a source failed that may not. Sources that the

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -96,6 +97,7 @@ func rigAt(t testing.TB, state string, s *shelf) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	lean(catalog, set)
 	c := &clock{time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 	p, err := pipeline.New(pipeline.Config{
 		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{s},
@@ -106,6 +108,25 @@ func rigAt(t testing.TB, state string, s *shelf) *rig {
 		t.Fatal(err)
 	}
 	return &rig{p, s, c, state}
+}
+
+// lean leaves out what these tests do not look at, since they run the pipeline
+// hundreds of times: of the models those that revisions and comparisons of one
+// figure need, what reads only these, and no claims. The real ones are run by the
+// commands' tests.
+func lean(c *data.Catalog, set *queries.Set) {
+	c.Claims = data.Claims{}
+	kept := []string{"series", "observation_vintages", "observations", "preferred_observations", "revisions", "changes"}
+	known := func(name string) bool {
+		_, model := set.Model(name)
+		return !model || slices.Contains(kept, name)
+	}
+	readable := func(q queries.Query) bool {
+		return !slices.ContainsFunc(q.Reads, func(r string) bool { return !known(r) })
+	}
+	set.Checks = slices.DeleteFunc(set.Checks, func(q queries.Query) bool { return !readable(q) })
+	set.Macros = slices.DeleteFunc(set.Macros, func(q queries.Query) bool { return !readable(q) })
+	set.Models = slices.DeleteFunc(set.Models, func(q queries.Query) bool { return !slices.Contains(kept, q.Name) })
 }
 
 func (r *rig) run(t *testing.T, opts pipeline.Options) pipeline.Report {

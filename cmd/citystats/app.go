@@ -88,8 +88,8 @@ Exit codes: 0 good, 1 a fault of ours, 2 usage, 3 a mistake in data/ or sql/,
 		return fault.New(fault.Usage, "", "see "+cmd.CommandPath()+" --help", "%s", err.Error())
 	})
 	root.AddCommand(
-		a.runCommand(), a.compareCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
-		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.importCommand(),
+		a.runCommand(), a.compareCommand(), a.resembleCommand(), a.syntheticCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
+		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.claimsCommand(), a.importCommand(),
 		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.chartCommand(), a.versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {

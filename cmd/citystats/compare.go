@@ -20,6 +20,9 @@ import (
 // comparison is what compare was asked for, names resolved.
 type comparison struct {
 	region, benchmark string
+	members           []string // of a benchmark of one's own
+	rule              string   // how those are put together
+	measure           string   // what is said of the two
 	indicators        []string // empty for all
 	from, to          int      // years; 0 for open
 	asOf              string   // ISO date; empty for now
@@ -31,7 +34,12 @@ func (a *app) compareCommand() *cobra.Command {
 		Use:   "compare",
 		Short: "Compare a region with a benchmark, indicator by indicator",
 		Long: `Prints a region's figures beside a benchmark's, period by period, with gaps,
-statuses, breaks and caveats, and average real growth by window.
+statuses, breaks and caveats, and average real growth by window. --measure says
+something else of the two: rank, years (ahead or behind), catch-up, parts (of the gap),
+convergence (among the benchmark's members).
+
+The benchmark is one of data/benchmarks.csv, a region, or several regions with commas
+between them, put together by --rule.
 
 Names may be English, Chinese or codes. What is not like for like is labelled.
 A level at current prices is never turned into growth: growth is chained from
@@ -43,6 +51,10 @@ With both --from and --to the average growth of exactly those years is added.
   citystats compare --region 合肥 --benchmark province --indicator gdp_growth_real
   citystats compare --benchmark national_urban --indicator disposable_income_urban --from 2014 --to 2021
   citystats compare --indicator gdp --from 2010 --to 2011
+  citystats compare --benchmark 南京,苏州,杭州 --rule mean --indicator disposable_income_urban
+  citystats compare --benchmark peers --measure rank --indicator disposable_income_urban
+  citystats compare --benchmark national --measure years --indicator disposable_income_urban
+  citystats compare --benchmark peers --measure catch-up --indicator disposable_income_urban --from 2014 --to 2021
   citystats compare --as-of 2023-08-05`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,7 +70,9 @@ With both --from and --to the average growth of exactly those years is added.
 	}
 	f := cmd.Flags()
 	f.StringVar(&c.region, "region", "hefei", "region to compare")
-	f.StringVar(&c.benchmark, "benchmark", "national", "benchmark to compare it with")
+	f.StringVar(&c.benchmark, "benchmark", "national", "benchmark to compare it with, or regions with commas between them")
+	f.StringVar(&c.rule, "rule", "", "median (the default) or mean, of regions named by --benchmark")
+	f.StringVar(&c.measure, "measure", gapMeasure, "what to say of the two: "+strings.Join(measureNames(), ", "))
 	f.StringArrayVar(&c.indicators, "indicator", nil, "only this indicator; may be given more than once")
 	f.IntVar(&c.from, "from", 0, "first year")
 	f.IntVar(&c.to, "to", 0, "last year")
@@ -72,8 +86,11 @@ func (c *comparison) resolve(catalog *data.Catalog) error {
 	if c.region, err = catalog.RegionIndex().Find(c.region); err != nil {
 		return fault.New(fault.Usage, "", "see citystats regions", "%s", err.Error())
 	}
-	if c.benchmark, err = catalog.BenchmarkIndex().Find(c.benchmark); err != nil {
-		return fault.New(fault.Usage, "", "", "%s", err.Error())
+	if err := c.resolveBenchmark(catalog); err != nil {
+		return err
+	}
+	if !slices.Contains(measureNames(), c.measure) {
+		return fault.New(fault.Usage, "", "write one of "+strings.Join(measureNames(), ", "), "--measure %q is nothing compare can say", c.measure)
 	}
 	index := catalog.IndicatorIndex()
 	for i, name := range c.indicators {
@@ -84,11 +101,19 @@ func (c *comparison) resolve(catalog *data.Catalog) error {
 	if c.from != 0 && c.to != 0 && c.from > c.to {
 		return fault.New(fault.Usage, "", "give the earlier year first", "--from %d is after --to %d", c.from, c.to)
 	}
-	if c.asOf == "" {
+	if m := measureOf(c.measure); m.name != "" && m.day == "" && (c.from != 0 || c.to != 0) && (c.from == 0 || c.to == 0 || len(c.indicators) == 0) {
+		return fault.New(fault.Usage, "", "give --from, --to and --indicator together, or none of the years for the declared windows", "--measure %s is about a window of years", c.measure)
+	}
+	return checkDay(c.asOf)
+}
+
+// checkDay refuses an --as-of that is neither empty nor a day.
+func checkDay(asOf string) error {
+	if asOf == "" {
 		return nil
 	}
-	if m, err := period.ParseMoment(c.asOf); err != nil || m.Precision != "day" {
-		return fault.New(fault.Usage, "", "write it as 2023-08-05", "--as-of %q is not a day", c.asOf)
+	if m, err := period.ParseMoment(asOf); err != nil || m.Precision != "day" {
+		return fault.New(fault.Usage, "", "write it as 2023-08-05", "--as-of %q is not a day", asOf)
 	}
 	return nil
 }
@@ -98,13 +123,16 @@ const windowID = "asked"
 
 // overlay is what the reader must see otherwise than the release has it.
 func (c comparison) overlay() map[string]string {
-	out := map[string]string{}
+	out := c.askedBenchmark()
 	if c.asOf != "" {
 		out["observation_vintages"] = "SELECT * FROM release.main.observation_vintages WHERE visible_from <= DATE '" + c.asOf + "'"
 	}
 	if c.from != 0 && c.to != 0 {
 		out["growth_windows"] = fmt.Sprintf(`SELECT id, first_year, last_year, bridge, title_en, title_zh, note FROM release.main.growth_windows
 UNION ALL SELECT '%s', %d, %d, NULL, '%d to %d', '%d至%d年', ''`, windowID, c.from, c.to, c.from, c.to, c.from, c.to)
+		if len(c.indicators) > 0 && c.from < c.to {
+			out["comparison_windows"] = c.askedWindows()
+		}
 	}
 	return out
 }
@@ -119,6 +147,9 @@ func (a *app) compare(ctx context.Context, c comparison, catalog *data.Catalog, 
 		if err := r.Overlay(ctx, set, o); err != nil {
 			return err
 		}
+	}
+	if c.measure != gapMeasure {
+		return a.printMeasure(ctx, c, catalog, r, m.ID)
 	}
 	values, err := c.values(ctx, r)
 	if err != nil {
@@ -137,6 +168,8 @@ func (a *app) compare(ctx context.Context, c comparison, catalog *data.Catalog, 
 			{"release", m.ID},
 			{"region", c.region},
 			{"benchmark", c.benchmark},
+			{"members", c.members},
+			{"rule", c.rule},
 			{"as_of", c.asOf},
 			{"values", values.objects()},
 			{"growth", growth.objects()},
@@ -165,8 +198,7 @@ not to be cited alone. pp: percentage points.`
 
 func (c comparison) title(catalog *data.Catalog, releaseID string) string {
 	region := catalog.Regions[slices.IndexFunc(catalog.Regions, func(r data.Region) bool { return r.Code == c.region })]
-	bench := catalog.Benchmarks[slices.IndexFunc(catalog.Benchmarks, func(b data.Benchmark) bool { return b.ID == c.benchmark })]
-	out := fmt.Sprintf("%s %s against %s %s, release %s", region.NameEN, region.NameZH, bench.NameEN, bench.NameZH, releaseID)
+	out := fmt.Sprintf("%s %s against %s, release %s", region.NameEN, region.NameZH, c.benchmarkName(catalog), releaseID)
 	if c.asOf != "" {
 		out += ", as one would have read it on " + c.asOf + "\nOnly figures whose publication by that day is documented are shown, and what is derived here from them (status E)."
 	}
@@ -231,6 +263,14 @@ func (c comparison) values(ctx context.Context, r *warehouse.Reader) (*grid, err
 		{"gap", "Gap", true},
 		{"gap_percent", "", true},
 		{"ratio", "", true},
+		{"index_100", "", true},
+		{"ranking", "", true},
+		{"ranking_tied", "", true},
+		{"ranking_of", "", true},
+		{"percentile", "", true},
+		{"benchmark_members", "", true},
+		{"benchmark_members_elsewhere", "", true},
+		{"benchmark_weights_missing", "", true},
 		{"relation", "", false},
 		{"status", "Status", false},
 		{"remarks", "Remarks", false},
@@ -252,7 +292,9 @@ func (c comparison) values(ctx context.Context, r *warehouse.Reader) (*grid, err
 			cell{v.get("value"), v.amount("value", "qualifier", "symbol_en")}, shown(v.get("unit")), shown(v.get("obs_status")), shown(v.get("confidence")), shown(v.get("qualifier")),
 			shown(v.get("benchmark_indicator")), cell{v.get("benchmark_value"), v.amount("benchmark_value", "benchmark_qualifier", "benchmark_symbol")},
 			shown(v.get("benchmark_obs_status")), shown(v.get("benchmark_confidence")), shown(v.get("benchmark_qualifier")),
-			cell{v.get("gap"), v.gap()}, shown(v.get("gap_percent")), shown(v.get("ratio")), shown(v.get("relation")),
+			cell{v.get("gap"), v.gap()}, shown(v.get("gap_percent")), shown(v.get("ratio")),
+			shown(v.get("index_100")), shown(v.get("ranking")), shown(v.get("ranking_tied")), shown(v.get("ranking_of")), shown(v.get("percentile")),
+			shown(v.get("benchmark_members")), shown(v.get("benchmark_members_elsewhere")), shown(v.get("benchmark_weights_missing")), shown(v.get("relation")),
 			shown(status), shown(strings.Join(remarks, "; ")), shown(v.get("break_id")), shown(v.get("origin")), shown(v.get("note")), shown(v.get("benchmark_note")),
 			shown(v.get("document_id")), shown(v.get("record")), shown(v.get("benchmark_document_id")), shown(v.get("benchmark_record")),
 		)

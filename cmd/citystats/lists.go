@@ -417,10 +417,12 @@ func (a *app) tellRebuild(_ context.Context, report pipeline.Report) error {
 		said = "tables that differ: " + strings.Join(report.Differing, ", ")
 	}
 	if a.format == "json" {
-		return writeJSON(a.out, object{{"run", report.Run}, {"release", report.Release}, {"published", report.Published}, {"differing", orEmpty(report.Differing)}})
+		return writeJSON(a.out, object{{"run", report.Run}, {"release", report.Release}, {"published", report.Published}, {"differing", orEmpty(report.Differing)}, {"claims_changed", changedClaims(report.Claims)}})
 	}
-	_, err := fmt.Fprintf(a.out, "Rebuilt from the archive: %s. %s\n", said, outcome(report, pipeline.Options{}, nil))
-	return err
+	if _, err := fmt.Fprintf(a.out, "Rebuilt from the archive: %s. %s\n", said, outcome(report, pipeline.Options{}, nil)); err != nil {
+		return err
+	}
+	return a.printChanges(report.Claims)
 }
 
 func orEmpty(s []string) []string {

@@ -135,6 +135,12 @@ func (v row) growthStatus() string {
 	return own + " / " + side("benchmark_average_growth", "benchmark_provisional", "benchmark_weakest_confidence")
 }
 
+// pools are the members a benchmark leaves out, by the column that counts them.
+var pools = []struct{ column, what string }{
+	{"benchmark_members_elsewhere", "left out for another definition: %d"},
+	{"benchmark_weights_missing", "left out without a weight: %d"},
+}
+
 // remarks are what must be printed with a comparison.
 func (v row) remarks() []string {
 	var out []string
@@ -159,6 +165,11 @@ func (v row) remarks() []string {
 		out = append(out, "the benchmark has no figure for this period")
 	case declared > 1:
 		out = append(out, fmt.Sprintf("%s of %d members", v.str("benchmark_members"), declared))
+	}
+	for _, p := range pools {
+		if n, _ := v.get(p.column).(int64); n > 0 {
+			out = append(out, fmt.Sprintf(p.what, n))
+		}
 	}
 	if v.get("value") == nil && v.get("relation") != nil {
 		out = append(out, "the region has no figure for this period")

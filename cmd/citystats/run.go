@@ -36,6 +36,10 @@ A source that fails does not stop the others. While its last good answer is
 within its allowance (data/sources.csv) that is a warning; beyond it, or with
 --strict, the exit code is 4. The release is published either way.
 
+A claim of data/claims.yaml whose verdict differs from that of the last release is
+printed with the figures that changed it; with --strict the exit code is then 5,
+whether or not a source failed too. The release is published all the same.
+
 With --record every exchange is also written below DIR, a folder for each source,
 asked for in full, without keys and cookies. Cases of a source's tests have the
 same form, so this is how a new source gets its first.`,
@@ -60,7 +64,7 @@ same form, so this is how a new source gets its first.`,
 	f.BoolVar(&opts.Offline, "offline", false, "ask only sources that need no network")
 	f.StringArrayVar(&opts.Only, "source", nil, "ask only this source; may be given more than once")
 	f.BoolVar(&opts.DryRun, "dry-run", false, "do everything but change the state folder")
-	f.BoolVar(&opts.Strict, "strict", false, "exit 4 when any source fails")
+	f.BoolVar(&opts.Strict, "strict", false, "exit 4 when any source fails, 5 when a claim changes its verdict")
 	f.BoolVar(&opts.AcceptRevisions, "accept-revisions", false, "publish although figures were revised beyond their tolerance")
 	f.StringVar(&a.record, "record", "", "write each exchange with a publisher below this folder, which must be new or empty")
 	return cmd
@@ -121,6 +125,7 @@ func (a *app) printRun(report pipeline.Report, opts pipeline.Options, runErr err
 			{"outcome", outcome(report, opts, runErr)},
 			{"sources", sources.objects()},
 			{"warnings", warnings(report)},
+			{"claims_changed", changedClaims(report.Claims)},
 			{"comparison", article.objects()},
 		})
 	case "csv":
@@ -132,6 +137,9 @@ func (a *app) printRun(report pipeline.Report, opts pipeline.Options, runErr err
 	fmt.Fprintf(a.out, "\n%s\n", outcome(report, opts, runErr))
 	for _, w := range warnings(report) {
 		fmt.Fprintln(a.out, "Warning: "+w)
+	}
+	if err := a.printChanges(report.Claims); err != nil {
+		return err
 	}
 	if len(article.rows) == 0 {
 		return nil
@@ -147,7 +155,7 @@ func (a *app) printRun(report pipeline.Report, opts pipeline.Options, runErr err
 
 // outcome is what became of the release, in one sentence.
 func outcome(report pipeline.Report, opts pipeline.Options, runErr error) string {
-	refused := runErr != nil && fault.KindOf(runErr) != fault.Upstream
+	refused := runErr != nil && fault.KindOf(runErr) != fault.Upstream && !errors.Is(runErr, pipeline.ErrClaims)
 	switch {
 	case refused && report.Release == "":
 		return "Not published; the error says why."

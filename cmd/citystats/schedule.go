@@ -61,6 +61,9 @@ func (a *app) scheduled(ctx context.Context, p *pipeline.Pipeline, id string) {
 		p.Log.Error("run failed", zap.String("source", id), zap.String("run", report.Run), zap.Error(err))
 		return
 	}
+	for _, c := range report.Claims {
+		p.Log.Warn("claim changed", zap.String("claim", c.Claim), zap.String("reading", c.Reading), zap.String("from", c.From), zap.String("to", c.To), zap.Strings("causes", c.Causes))
+	}
 	p.Log.Info("run done", zap.String("source", id), zap.String("run", report.Run), zap.String("release", report.Release), zap.Bool("published", report.Published))
 }
 

@@ -21,7 +21,7 @@ const (
 	Fetched    = "fetched"     // a source was asked and answered; Counts says what came
 	Failed     = "failed"      // a source was asked and failed; Error and Kind say how
 	Loaded     = "loaded"      // a source's new documents were loaded; Counts says what was in them
-	Publishing = "publishing"  // the pointer is about to move to Release
+	Publishing = "publishing"  // the pointer is about to move to Release; Claims are those that change their verdict with it
 	Published  = "published"   // the pointer names Release
 	RolledBack = "rolled_back" // an operator pointed back at Release; Detail names the one withdrawn
 	Refused    = "refused"     // the gate or a check refused to publish; Error says why
@@ -40,6 +40,15 @@ type Counts struct {
 	FailedDocs   int `json:"failed"`        // documents that could not be trusted as a whole
 }
 
+// Claim is a reading of a claim whose verdict changed, and the figures that changed it.
+type Claim struct {
+	Claim   string   `json:"claim"`
+	Reading string   `json:"reading"`
+	From    string   `json:"from"`
+	To      string   `json:"to"`
+	Causes  []string `json:"causes"`
+}
+
 // Event is one line of the ledger.
 type Event struct {
 	Time    time.Time `json:"time"`
@@ -52,6 +61,7 @@ type Event struct {
 	Error   string    `json:"error,omitempty"`
 	Exit    *int      `json:"exit,omitempty"`
 	Counts  *Counts   `json:"counts,omitempty"`
+	Claims  []Claim   `json:"claims,omitempty"`
 }
 
 // Ledger is an open ledger.

@@ -4,6 +4,7 @@ package warehouse
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -435,11 +436,15 @@ func (l *DocumentLoad) record(ctx context.Context, readable bool) error {
 
 // appendRows adds small tables' rows; the arguments are in column order.
 func (b *Build) appendRows(ctx context.Context, schema, table string, rows [][]driver.Value) error {
+	return appendTo(ctx, b.conn, "release", schema, table, rows)
+}
+
+func appendTo(ctx context.Context, conn *sql.Conn, database, schema, table string, rows [][]driver.Value) error {
 	if len(rows) == 0 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return withDriver(b.conn, func(dc driver.Conn) error {
-		a, err := duckdb.NewAppender(dc, "release", schema, table)
+	return withDriver(conn, func(dc driver.Conn) error {
+		a, err := duckdb.NewAppender(dc, database, schema, table)
 		if err != nil {
 			return fmt.Errorf("table %s.%s: %w", schema, table, err)
 		}

@@ -37,6 +37,7 @@ func derive(t *testing.T, b *Build, set *queries.Set) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	catalog.Claims = data.Claims{} // they ask models that these sets lack
 	_, err = b.Derive(t.Context(), catalog, set, nil, nil)
 	return err
 }

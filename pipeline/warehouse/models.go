@@ -25,7 +25,8 @@ var duckTypes = map[data.Type]string{
 }
 
 // Derive makes everything in main from the store, the definitions, what the
-// ledger knows and the models, asks the checks, and returns what they found.
+// ledger knows and the models, judges the claims, asks the checks, and returns what
+// they found.
 func (b *Build) Derive(ctx context.Context, catalog *data.Catalog, set *queries.Set, runs []ledger.Run, health []Health) ([]Hit, error) {
 	t := teller{b.conn, b.path, set}
 	var hits []Hit
@@ -40,6 +41,9 @@ func (b *Build) Derive(ctx context.Context, catalog *data.Catalog, set *queries.
 			return err
 		}
 		if err := b.compute(ctx, t); err != nil {
+			return err
+		}
+		if err := b.claims(ctx, catalog, set); err != nil {
 			return err
 		}
 		var err error

@@ -25,10 +25,13 @@
 -- column benchmark_weakest_confidence: Confidence of the benchmark's weakest rate
 -- column gap: average_growth less benchmark_average_growth, percentage points a year
 WITH facing AS (
-    SELECT b.id AS benchmark, r.code AS region_code, CASE b.scope WHEN 'region' THEN b.region WHEN 'parent' THEN r.parent END AS benchmark_region
+    SELECT
+        b.id AS benchmark, r.code AS region_code,
+        CASE b.scope WHEN 'region' THEN b.region WHEN 'parent' THEN r.parent WHEN 'country' THEN c.country END AS benchmark_region
     FROM benchmarks AS b
     CROSS JOIN regions AS r
-    WHERE b.scope IN ('region', 'parent') AND b.population_scope IS NULL
+    JOIN region_countries AS c ON c.region_code = r.code
+    WHERE b.scope <> 'members' AND b.population_scope IS NULL
 )
 SELECT
     g.window_id, w.title_en AS window_title, coalesce(w.bridge, '') AS bridge, g.region_code, g.region, f.benchmark, f.benchmark_region,
