@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Alt describes the chart for who cannot see it: what kind it is, what it shows,
+// alt describes the chart for who cannot see it: what kind it is, what it shows,
 // between which values, and what it says. Every number in it is in the CSV.
-func (c *Chart) Alt() string {
+func (c *Chart) alt() string {
 	kind := map[Kind]Text{
 		Lines: {"Line chart", "折线图"}, Gaps: {"Bar chart", "柱状图"}, Ranking: {"Bar chart", "条形图"},
 		Multiples: {"Small line charts", "分面折线图"}, Revisions: {"Dot chart", "点图"},
 	}[c.Kind]
-	parts := []string{kind.In(c.Language) + Text{": ", "："}.In(c.Language) + c.Subtitle() + Text{".", "。"}.In(c.Language)}
+	parts := []string{kind.In(c.Language) + Text{": ", "："}.In(c.Language) + c.subtitle() + Text{".", "。"}.In(c.Language)}
 	switch c.Kind {
 	case Lines, Multiples:
 		for _, s := range c.Series {
@@ -35,7 +35,7 @@ func (c *Chart) Alt() string {
 	case Revisions:
 		parts = append(parts, c.statements())
 	}
-	parts = append(parts, c.Headline()+Text{".", "。"}.In(c.Language))
+	parts = append(parts, c.headline()+Text{".", "。"}.In(c.Language))
 	return strings.Join(parts, Text{" ", ""}.In(c.Language))
 }
 

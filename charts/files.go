@@ -28,7 +28,7 @@ func Formats() []Format {
 		{"metadata.json", "application/csvm+json", "what the CSV holds, as CSV on the Web", func(_ context.Context, _ *render.Renderer, c *Chart) ([]byte, error) { return c.Metadata() }},
 		{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "figures and notes as a spreadsheet", func(_ context.Context, _ *render.Renderer, c *Chart) ([]byte, error) { return c.Spreadsheet() }},
 		{"txt", "text/plain; charset=utf-8", "the chart in words, for who cannot see it", func(_ context.Context, _ *render.Renderer, c *Chart) ([]byte, error) {
-			return []byte(strings.Join(c.each((*Chart).Alt), "\n") + "\n"), nil
+			return []byte(c.Alt() + "\n"), nil
 		}},
 		{"vl.json", "application/json", "Vega-Lite specification with its data", spec(Look{Light, Standard})},
 		{"dark.vl.json", "application/json", "the same, for dark pages", spec(Look{Dark, Standard})},

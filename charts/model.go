@@ -3,6 +3,7 @@
 package charts
 
 import (
+	"strings"
 	"time"
 )
 
@@ -103,6 +104,30 @@ func (c *Chart) each(text func(*Chart) string) []string {
 		return []string{text(c)}
 	}
 	return []string{text(c.as(English)), text(c.as(Chinese))}
+}
+
+// Headline is the message of the chart: what its figures say, in a sentence.
+func (c *Chart) Headline() string { return strings.Join(c.each((*Chart).headline), " ") }
+
+// Subtitle says what is drawn, in which unit, for which periods.
+func (c *Chart) Subtitle() string { return strings.Join(c.each((*Chart).subtitle), " ") }
+
+// SourceLine names whose figures are drawn, and the day up to which the release
+// they are from knew what publishers had said.
+func (c *Chart) SourceLine() string { return strings.Join(c.each((*Chart).sourceLine), " ") }
+
+// Licence says under which terms the figures may be used.
+func (c *Chart) Licence() string { return strings.Join(c.each((*Chart).licence), " ") }
+
+// Alt describes the chart for who cannot see it. Every number in it is in the CSV.
+func (c *Chart) Alt() string { return strings.Join(c.each((*Chart).alt), "\n") }
+
+// Notes are what must be printed with the chart.
+func (c *Chart) Notes() []string {
+	if c.Language != Both {
+		return c.notes()
+	}
+	return append(c.as(English).notes(), c.as(Chinese).notes()...)
 }
 
 // of returns the first series in the role.

@@ -243,17 +243,27 @@ func (f *filler) benchmark() error {
 }
 
 // named gives a benchmark's series its name: that of the region whose figure it
-// is, where it is always the same one.
+// is, with "urban" before it where only urban residents count, or the benchmark's own.
 func (f *filler) named(s *Series, benchmark string) error {
-	return f.ask(`SELECT coalesce(r.name_en, b.name_en) AS en, coalesce(r.name_zh, b.name_zh) AS zh, b.name_en AS own_en, b.name_zh AS own_zh, b.scope
-FROM benchmarks AS b LEFT JOIN regions AS me ON me.code = ?
-LEFT JOIN regions AS r ON r.code = CASE b.scope WHEN 'parent' THEN me.parent END WHERE b.id = ?`,
-		[]any{f.chart.Region.Code, benchmark}, func(r rows) {
-			s.Name = Text{r.text("en"), short(r.text("zh"))}
-			if r.text("scope") != "parent" {
-				s.Name = Text{r.text("own_en"), r.text("own_zh")}
-			}
-		})
+	return f.ask(`SELECT b.name_en, b.name_zh, coalesce(b.population_scope, '') AS scope, b.scope = 'country' AND r.code = 'CHN' AS home, r.name_en AS region_en, r.name_zh AS region_zh
+FROM benchmarks AS b JOIN regions AS me ON me.code = ? LEFT JOIN region_countries AS c ON c.region_code = me.code
+LEFT JOIN regions AS r ON r.code = CASE b.scope WHEN 'parent' THEN me.parent WHEN 'country' THEN c.country WHEN 'region' THEN b.region END
+WHERE b.id = ?`, []any{f.chart.Region.Code, benchmark}, func(r rows) {
+		s.Name = Text{r.text("name_en"), r.text("name_zh")}
+		if r.text("region_en") == "" {
+			return
+		}
+		s.Name = Text{r.text("region_en"), short(r.text("region_zh"))}
+		switch r.text("scope") {
+		case "urban":
+			s.Name = Text{"urban " + s.Name.EN, s.Name.ZH + "城镇"}
+		case "rural":
+			s.Name = Text{"rural " + s.Name.EN, s.Name.ZH + "农村"}
+		}
+		if home, _ := r.get("home").(bool); home {
+			s.Name.ZH = r.text("name_zh") // 全国, as Chinese readers call their own country
+		}
+	})
 }
 
 // relation is how a benchmark's figure for the chart's indicator relates to it.

@@ -38,12 +38,12 @@ func (c *Chart) Spec(look Look, m Measure) ([]byte, error) {
 		return nil, fmt.Errorf("chart %s: the kind %q cannot be drawn", c.ID, c.Kind)
 	}
 	body["$schema"] = schema
-	body["description"] = strings.Join(c.each((*Chart).Alt), " ")
+	body["description"] = c.Alt()
 	body["background"] = look.Theme.Background
 	body["config"] = f.config()
 	body["usermeta"] = object{
-		"chart": c.ID, "release": c.Release, "as_of": c.AsOf, "region": c.Region.Code, "source": strings.Join(c.each((*Chart).SourceLine), " "),
-		"licence": strings.Join(c.each((*Chart).Licence), " "), "language": c.Language, "theme": look.Theme.ID,
+		"chart": c.ID, "release": c.Release, "as_of": c.AsOf, "region": c.Region.Code, "source": c.SourceLine(),
+		"licence": c.Licence(), "language": c.Language, "theme": look.Theme.ID,
 		"embedOptions": object{"actions": false, "renderer": "svg"},
 	}
 	return json.Marshal(body)
@@ -72,9 +72,9 @@ func (c *Chart) frame(look Look, m Measure) *frame {
 		}
 		return lines
 	}
-	f.headline, f.subtitle = wrapped((*Chart).Headline, headlineStyle), wrapped((*Chart).Subtitle, subtitleStyle)
-	source := wrapped((*Chart).SourceLine, footStyle)
-	notes := wrapped(func(c *Chart) string { return strings.Join(c.Notes(), Text{" ", ""}.In(c.Language)) }, footStyle)
+	f.headline, f.subtitle = wrapped((*Chart).headline, headlineStyle), wrapped((*Chart).subtitle, subtitleStyle)
+	source := wrapped((*Chart).sourceLine, footStyle)
+	notes := wrapped(func(c *Chart) string { return strings.Join(c.notes(), Text{" ", ""}.In(c.Language)) }, footStyle)
 	f.top = margin + float64(len(f.headline))*headlineStyle.height + float64(len(f.subtitle))*subtitleStyle.height + 14
 	if look.Size.Height == 0 {
 		f.foot = append(notes, source...)

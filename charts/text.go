@@ -75,8 +75,8 @@ func (c *Chart) gap(own, other Point) (text string, sign int) {
 	return text + unit.In(c.Language), 1
 }
 
-// Headline is the message of the chart: what its figures say, in a sentence.
-func (c *Chart) Headline() string {
+// headline is the message of the chart: what its figures say, in a sentence.
+func (c *Chart) headline() string {
 	fill := map[string]string{"region": c.Region.Name.In(c.Language), "benchmark": c.Benchmark.In(c.Language), "unit": c.UnitName.In(c.Language)}
 	text := c.Headlines.Lone
 	focus := c.of(Focus)
@@ -133,8 +133,8 @@ func (c *Chart) rank() string {
 	return strconv.Itoa(place)
 }
 
-// Subtitle says what is drawn, in which unit, for which periods.
-func (c *Chart) Subtitle() string {
+// subtitle says what is drawn, in which unit, for which periods.
+func (c *Chart) subtitle() string {
 	unit := c.UnitName.In(c.Language)
 	switch {
 	case c.Index != 0:
@@ -181,9 +181,9 @@ func (c *Chart) span() (first, last string) {
 	return slices.Min(periods), slices.Max(periods)
 }
 
-// Notes are what must be printed with the chart: its standing caveats, then what
+// notes are what must be printed with the chart: its standing caveats, then what
 // its figures are: provisional, bounds, one step removed, broken, missing.
-func (c *Chart) Notes() []string {
+func (c *Chart) notes() []string {
 	var out []string
 	add := func(t Text) {
 		if s := t.In(c.Language); s != "" {
@@ -291,9 +291,9 @@ func next(year string) string {
 	return strconv.Itoa(n + 1)
 }
 
-// SourceLine names whose figures are drawn, and the day up to which the release
+// sourceLine names whose figures are drawn, and the day up to which the release
 // they are from knew what publishers had said.
-func (c *Chart) SourceLine() string {
+func (c *Chart) sourceLine() string {
 	var names []string
 	for _, s := range c.Sources {
 		names = append(names, s.Name.In(c.Language))
@@ -311,8 +311,8 @@ func (c *Chart) SourceLine() string {
 	return text
 }
 
-// Licence says under which terms the figures may be used.
-func (c *Chart) Licence() string {
+// licence says under which terms the figures may be used.
+func (c *Chart) licence() string {
 	seen := map[string]bool{}
 	var out []string
 	for _, s := range c.Sources {
