@@ -34,7 +34,9 @@ type Chart struct {
 	Series    []Series
 	Breaks    []Break
 	Events    []Event
-	Caveats   []Text // what must be printed with it, from the data
+	Said      Said      // claims: the sentence
+	Readings  []Reading // claims: the natural one first
+	Caveats   []Text    // what must be printed with it, from the data
 	Sources   []Source
 	Release   string // id of the release, which begins with its day
 	AsOf      string // day the chart is pinned to; empty for now

@@ -35,6 +35,9 @@ type Params struct {
 // Resolve fills a definition in. A region without any figure for the chart is an
 // error of kind Usage that says which regions have some.
 func Resolve(ctx context.Context, s Store, d Definition, p Params) (*Chart, error) {
+	if err := p.check(d); err != nil {
+		return nil, err
+	}
 	if p.Region != "" {
 		d.Region = p.Region
 	}
@@ -53,6 +56,8 @@ func Resolve(ctx context.Context, s Store, d Definition, p Params) (*Chart, erro
 		steps = append(steps, f.panels, f.breaks)
 	case Revisions:
 		steps = append(steps, f.vintages)
+	case Claims:
+		steps = []func() error{f.place, f.claim}
 	}
 	for _, step := range append(steps, f.sources) {
 		if err := errors.Join(step(), f.failed); err != nil {
@@ -61,7 +66,40 @@ func Resolve(ctx context.Context, s Store, d Definition, p Params) (*Chart, erro
 	}
 	c.segment()
 	c.rebase()
+	if err := c.drawable(); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// drawable refuses a chart that nothing is left of.
+func (c *Chart) drawable() error {
+	switch {
+	case c.Index != 0 && c.of(Focus) == nil:
+		return fault.New(fault.Usage, "", "draw another region", "the chart %s starts from %d, of which there is no comparable figure of %s", c.ID, c.Index, c.Region.Name.EN)
+	case c.Kind == Gaps && len(c.gaps()) == 0:
+		return fault.New(fault.Usage, "", "draw another region or benchmark", "the chart %s has no period that both %s and %s have", c.ID, c.Region.Name.EN, c.Benchmark.EN)
+	}
+	return nil
+}
+
+// Check refuses parameters that no chart has. It is the place for whoever must
+// know before a store is opened; [Resolve] checks too.
+func (p Params) Check() error {
+	if !slices.Contains([]Language{English, Chinese, Both}, p.Language) {
+		return fault.New(fault.Usage, "", "write en, zh or both", "%q is no language of charts", p.Language)
+	}
+	if _, err := time.Parse(time.DateOnly, p.AsOf); p.AsOf != "" && err != nil {
+		return fault.New(fault.Usage, "", "write it as 2023-08-05", "%q is not a day to look back to", p.AsOf)
+	}
+	return nil
+}
+
+func (p Params) check(d Definition) error {
+	if p.Benchmark != "" && d.Benchmark == "" && d.Kind != Lines {
+		return fault.New(fault.Usage, "", "leave the benchmark out", "the chart %s is not compared with a benchmark", d.ID)
+	}
+	return p.Check()
 }
 
 // filler fills one chart in.
@@ -225,6 +263,9 @@ func (f *filler) benchmark() error {
 	s := Series{Key: c.Definition.Benchmark, Role: Bench, Unit: c.Unit}
 	if err := f.named(&s, c.Definition.Benchmark); err != nil {
 		return err
+	}
+	if s.Name.EN == "" {
+		return fault.New(fault.Usage, "", "name one that data/benchmarks.csv holds", "there is no benchmark %q", c.Definition.Benchmark)
 	}
 	c.Benchmark = s.Name
 	relation, err := f.relation(c.Definition.Benchmark)
@@ -490,8 +531,8 @@ WHERE o.region_code = ? AND o.indicator = ? AND o.frequency = 'A' AND o.time_per
 ORDER BY o.visible_from, o.document_id, o.record`, []any{c.Region.Code, c.Indicator, c.Period}, func(r rows) {
 		p := f.point(r)
 		p.Said, p.State, p.Publisher = r.day("visible_from"), r.text("state"), Text{r.text("name_en"), r.text("name_zh")}
-		if n := len(s.Points); n > 0 && s.Points[n-1].Value == p.Value {
-			return // said again
+		if n := len(s.Points); n > 0 && sameFigure(s.Points[n-1].Value, p.Value) {
+			return // said again, perhaps rounded
 		}
 		s.Points = append(s.Points, p)
 	})
@@ -503,6 +544,18 @@ ORDER BY o.visible_from, o.document_id, o.record`, []any{c.Region.Code, c.Indica
 	}
 	c.Series = append(c.Series, s)
 	return nil
+}
+
+// sameFigure says whether one of two figures is the other, rounded to the digits
+// that it has.
+func sameFigure(a, b float64) bool {
+	text := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+	decimals := func(s string) int {
+		_, fraction, _ := strings.Cut(s, ".")
+		return len(fraction)
+	}
+	coarse := min(decimals(text(a)), decimals(text(b)))
+	return strconv.FormatFloat(a, 'f', coarse, 64) == strconv.FormatFloat(b, 'f', coarse, 64)
 }
 
 // sources names whose figures are used, most figures first.
@@ -544,38 +597,6 @@ func (c *Chart) segment() {
 				p.Segment++
 			}
 		}
-	}
-}
-
-// rebase restates an indexed chart with the base year as 100. What has no figure in
-// that year, or stands on another basis than it, is left out and said.
-func (c *Chart) rebase() {
-	if c.Index == 0 {
-		return
-	}
-	var left []string
-	kept := c.Series[:0]
-	for _, s := range c.Series {
-		base, ok := s.at(strconv.Itoa(c.Index))
-		points := s.Points[:0]
-		for _, p := range s.Points {
-			if ok && base.Value != 0 && p.Basis == base.Basis && comparable(p) {
-				p.Value = round(p.Value / base.Value * 100)
-				points = append(points, p)
-			}
-		}
-		if s.Points = points; len(points) > 0 {
-			kept = append(kept, s)
-		} else {
-			left = append(left, s.Name.In(c.Language))
-		}
-	}
-	c.Series, c.Unit, c.Decimals = kept, Text{}, 1
-	if len(left) > 0 {
-		list := strings.Join(left, ", ")
-		c.Caveats = append(c.Caveats, Text{
-			fmt.Sprintf("No figure for %d: %s.", c.Index, list), fmt.Sprintf("%d年无数据：%s。", c.Index, list),
-		})
 	}
 }
 
