@@ -108,6 +108,11 @@ func (c *Chart) each(text func(*Chart) string) []string {
 	return []string{text(c.as(English)), text(c.as(Chinese))}
 }
 
+// say is a text in the chart's language, or in both, one behind the other.
+func (c *Chart) say(text func(Language) string) string {
+	return strings.Join(c.each(func(c *Chart) string { return text(c.Language) }), " ")
+}
+
 // Headline is the message of the chart: what its figures say, in a sentence.
 func (c *Chart) Headline() string { return strings.Join(c.each((*Chart).headline), " ") }
 

@@ -73,7 +73,10 @@ func (c *Chart) multiples(f *frame) object {
 	for i, s := range panels {
 		x0, y0 := r.at(i)
 		name := s.Name.In(c.Language)
-		names = append(names, object{"x": x0, "y": round(y0 - panelName), "label": fit(f.measure, name, labelStyle, r.stepX-4), "own": s.Role == Focus})
+		if f.measure.Width(name, labelStyle.size, true) > r.stepX-4 && c.Language == Both {
+			name = s.Name.EN
+		}
+		names = append(names, object{"x": x0, "y": round(y0 - panelName), "label": fit(f.measure, name, style{labelStyle.size, 0, true}, r.stepX-4), "own": s.Role == Focus})
 		for n, v := range y.ticks {
 			at := round(y0 + y.at(v, r.high))
 			frames = append(frames, object{"x": x0, "to": round(x0 + r.wide), "y": at, "base": n == 0})

@@ -69,10 +69,14 @@ func (c *Chart) fitting(f *frame, room int) []Series {
 	}
 	own := slices.IndexFunc(c.Series, func(s Series) bool { return s.Role == Focus })
 	if own < room {
-		f.stand(fmt.Sprintf(Text{"The first %d of %d.", "仅列前%d位，共%d个。"}.In(c.Language), room, len(c.Series)))
+		f.stand(c.say(func(l Language) string {
+			return fmt.Sprintf(Text{"The first %d of %d.", "仅列前%d位，共%d个。"}.In(l), room, len(c.Series))
+		}))
 		return c.Series[:room]
 	}
-	f.stand(fmt.Sprintf(Text{"The first %d of %d, and %s.", "仅列前%d位（共%d个）及%s。"}.In(c.Language), room-1, len(c.Series), c.Region.Name.In(c.Language)))
+	f.stand(c.say(func(l Language) string {
+		return fmt.Sprintf(Text{"The first %d of %d, and %s.", "仅列前%d位（共%d个）及%s。"}.In(l), room-1, len(c.Series), c.Region.Name.In(l))
+	}))
 	return append(slices.Clone(c.Series[:room-1]), c.Series[own])
 }
 

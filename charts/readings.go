@@ -12,25 +12,41 @@ import (
 type track struct {
 	Reading
 	label []string
+	style style
 	words string  // behind the figures
 	top   float64 // of the label
 	at    float64 // of the line
 }
 
-const trackHeight = 22
+const trackHeight = 24
+
+// labelOf is what stands above a reading's line.
+func (c *Chart) labelOf(r Reading) string {
+	label := r.Label.In(c.Language)
+	if !r.Admissible {
+		label = Text{"No reading of the sentence: ", "非原文之意："}.In(c.Language) + label
+	}
+	return upper(label)
+}
+
+// judged is what stands behind it: the figure, the verdict and the margin.
+func (c *Chart) judged(r Reading) string {
+	comma := ", "
+	if c.Language == Chinese {
+		comma = "，"
+	}
+	return withUnit(grouped(*r.Value, c.Decimals), c.Unit.In(c.Language)) + comma + verdicts[r.Verdict].word.In(c.Language) + " " + c.margin(r)
+}
 
 // tracks lays readings out one below the other until the height is used up; 0 is no
 // limit.
 func (c *Chart) tracks(f *frame, limit float64) (all []track, height float64) {
-	l := c.Language
 	for _, r := range c.answered() {
-		t := track{Reading: r, top: height}
-		label := r.Label.In(l)
-		if !r.Admissible {
-			label = Text{"No reading of the sentence: ", "非原文之意："}.In(l) + label
+		t := track{Reading: r, top: height, style: labelStyle, words: c.judged(r)}
+		t.style.bold = r.Natural
+		for _, label := range c.each(func(c *Chart) string { return c.labelOf(r) }) {
+			t.label = append(t.label, wrap(f.measure, label, t.style, f.width)...)
 		}
-		t.label = wrap(f.measure, upper(label), labelStyle, f.width)
-		t.words = withUnit(grouped(*r.Value, c.Decimals), c.Unit.In(l)) + Text{", ", "，"}.In(l) + verdicts[r.Verdict].word.In(l) + " " + c.margin(r)
 		t.at = t.top + float64(len(t.label))*labelStyle.height + trackHeight/2
 		if bottom := t.at + trackHeight/2; limit == 0 || bottom <= limit {
 			all, height = append(all, t), bottom
@@ -61,7 +77,9 @@ func (c *Chart) readings(f *frame) object {
 	} else {
 		if height > f.height {
 			tracks, height = c.tracks(f, f.height-footStyle.height)
-			f.stand(fmt.Sprintf(Text{"%d of %d readings.", "仅列%d种读法，共%d种。"}.In(c.Language), len(tracks), n))
+			f.stand(c.say(func(l Language) string {
+				return fmt.Sprintf(Text{"%d of %d readings.", "仅列%d种读法，共%d种。"}.In(l), len(tracks), n)
+			}))
 		}
 		airy(tracks, min(24, max(0, f.height-height)/float64(len(tracks))))
 		last := tracks[len(tracks)-1].at + trackHeight/2
@@ -83,7 +101,7 @@ func (c *Chart) readings(f *frame) object {
 	pad := max((high-low)*0.06, math.Abs(high)*0.002)
 	steps := ticks(low-pad, high+pad, max(3, int(f.width/90)))
 	x := func(v float64) float64 { return round(f.width * (v - steps[0]) / (steps[len(steps)-1] - steps[0])) }
-	body := f.whole(append(f.scale(steps, tracks, x, heading, c.threshold(), x(c.Said.Threshold)), c.marks(f, tracks, x)...))
+	body := f.whole(append(f.scale(steps, tracks, x, heading, c.say(func(l Language) string { return c.as(l).threshold() }), x(c.Said.Threshold)), c.marks(f, tracks, x)...))
 	body["datasets"] = object{"figures": c.trackRows(tracks, x)}
 	return body
 }
@@ -98,9 +116,9 @@ func (f *frame) scale(steps []float64, tracks []track, x func(float64) float64, 
 	// The lines leave the labels free.
 	for _, track := range tracks {
 		for _, v := range steps {
-			pieces = append(pieces, object{"at": x(v), "from": track.at - trackHeight/2, "to": track.at + trackHeight/2, "claim": false})
+			pieces = append(pieces, object{"at": x(v), "from": track.at - trackHeight/2 + 2, "to": track.at + trackHeight/2 - 2, "claim": false})
 		}
-		pieces = append(pieces, object{"at": at, "from": track.at - trackHeight/2, "to": track.at + trackHeight/2, "claim": true})
+		pieces = append(pieces, object{"at": at, "from": track.at - trackHeight/2 + 2, "to": track.at + trackHeight/2 - 2, "claim": true})
 	}
 	lines := func(which, colour string, width float64) object {
 		out := layer("", which, object{"type": "rule", "color": colour, "strokeWidth": width, "aria": false}, object{
@@ -121,11 +139,10 @@ func (f *frame) scale(steps []float64, tracks []track, x func(float64) float64, 
 
 // trackRows are the readings as rows of the specification.
 func (c *Chart) trackRows(tracks []track, x func(float64) float64) []any {
-	l := c.Language
 	var rows []any
 	for _, t := range tracks {
 		row := object{
-			"reading": t.Reading.Label.In(l), "value": round(*t.Value), "margin": round(*t.Margin), "verdict": t.Verdict, "admissible": t.Admissible,
+			"reading": c.say(func(l Language) string { return t.Reading.Label.In(l) }), "value": round(*t.Value), "margin": round(*t.Margin), "verdict": t.Verdict, "admissible": t.Admissible,
 			"x": x(*t.Value), "from": x(c.Said.Threshold), "y": t.at, "words": t.words, "why": t.Why, "low": x(*t.Value), "high": x(*t.Value),
 		}
 		if t.Low != nil && t.High != nil {
@@ -162,12 +179,11 @@ func (c *Chart) marks(f *frame, tracks []track, x func(float64) float64) []any {
 		}),
 	}
 	for _, track := range tracks {
-		label, ink := labelStyle, t.Text
-		label.bold = track.Natural
+		ink := t.Text
 		if !track.Admissible {
 			ink = t.Muted
 		}
-		out = append(out, f.text(track.label, label, ink, 0, track.top))
+		out = append(out, f.text(track.label, track.style, ink, 0, track.top))
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"citystats/charts/render"
@@ -92,21 +93,23 @@ func (c *Chart) frame(look Look, m Measure) *frame {
 // notes, and gives the plot what is left.
 func (f *frame) stand(before string) {
 	f.foot = nil
+	said := before
 	for _, text := range f.notes {
 		f.foot = append(f.foot, wrap(f.measure, strings.TrimSpace(before+" "+text), footStyle, float64(f.look.Size.Width)-2*margin)...)
 		before = ""
 	}
 	f.foot = append(f.foot, f.source...)
-	if limit := 0.3 * float64(f.look.Size.Height); limit > 0 && float64(len(f.foot))*footStyle.height > limit && len(f.notes) > 0 {
-		// A picture of fixed size keeps the source line, and says where the notes are
-		// when they would take too much of it.
-		f.notes = []string{Text{"Notes: see the chart's page.", "注释见图表页面。"}.In(f.language)}
-		f.stand(before)
+	f.bottom = axisRoom + float64(len(f.foot))*footStyle.height + margin
+	if f.look.Size.Height == 0 {
 		return
 	}
-	f.bottom = axisRoom + float64(len(f.foot))*footStyle.height + margin
-	if f.look.Size.Height != 0 {
-		f.height = float64(f.look.Size.Height) - f.top - f.bottom
+	f.height = float64(f.look.Size.Height) - f.top - f.bottom
+	elsewhere := Text{"Notes: see the chart's page.", "注释见图表页面。"}.In(f.language)
+	if f.height < 0.45*float64(f.look.Size.Height) && !slices.Contains(f.notes, elsewhere) && strings.Join(f.notes, "") != "" {
+		// A picture of fixed size keeps the source line, and says where the notes are
+		// when they would take too much of it.
+		f.notes = []string{elsewhere}
+		f.stand(said)
 	}
 }
 
