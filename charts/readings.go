@@ -162,7 +162,7 @@ func (c *Chart) marks(f *frame, tracks []track, x func(float64) float64) []any {
 	}, "value": t.Focus}
 	out := []any{
 		layer("figures", "", object{"type": "rule", "strokeWidth": 2, "aria": false}, object{"x": pixels("from"), "x2": object{"field": "x"}, "y": pixels("y"), "color": colour}),
-		layer("figures", "datum.low != datum.high", object{"type": "rule", "strokeWidth": 5, "opacity": 0.4, "aria": false}, object{"x": pixels("low"), "x2": object{"field": "high"}, "y": pixels("y"), "color": colour}),
+		layer("figures", "datum.low != datum.high", object{"type": "rule", "strokeWidth": 5, "aria": false}, object{"x": pixels("low"), "x2": object{"field": "high"}, "y": pixels("y"), "color": colour}),
 		layer("figures", "", object{"type": "point", "filled": true, "size": 90, "opacity": 1}, object{
 			"x": pixels("x"), "y": pixels("y"), "color": colour,
 			"shape": object{"condition": []any{

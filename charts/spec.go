@@ -201,9 +201,11 @@ func (a axis) at(v, height float64) float64 {
 
 // channel is the vertical channel of a layer.
 func (a axis) channel(field string) object {
-	scale := object{"domain": []float64{a.low, a.high}, "nice": false, "zero": false}
+	scale := object{"domain": []float64{a.low, a.high}, "nice": false}
 	if a.log {
 		scale["type"] = "log"
+	} else {
+		scale["zero"] = false
 	}
 	return object{
 		"field": field, "type": "quantitative", "scale": scale,

@@ -40,9 +40,13 @@ func amount(p Point, decimals int, unit Text, l Language) string {
 }
 
 // withUnit writes a unit behind a number: signs and Chinese units close to it,
-// "bn yuan" as 3bn yuan, other words after a space.
+// "bn yuan" as 3bn yuan, other words after a space, and what begins with a digit, such
+// as 100m yuan, as a factor.
 func withUnit(number, unit string) string {
 	first, _ := utf8.DecodeRuneInString(unit)
+	if unicode.IsDigit(first) {
+		return number + " × " + unit
+	}
 	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") || strings.HasPrefix(unit, "m ") {
 		return number + unit
 	}
