@@ -118,7 +118,8 @@ func digits(ticks []float64) int {
 	return n
 }
 
-// logTicks are 1, 2 and 5 times powers of ten that span low to high.
+// logTicks are 1, 2 and 5 times powers of ten that span low to high, which are above
+// 0; at least two.
 func logTicks(low, high float64) []float64 {
 	var out []float64
 	for e := math.Floor(math.Log10(low)); ; e++ {
@@ -128,7 +129,7 @@ func logTicks(low, high float64) []float64 {
 				continue
 			}
 			out = append(out, v)
-			if v >= high {
+			if v >= high && len(out) > 1 {
 				return out
 			}
 		}

@@ -65,6 +65,9 @@ func Resolve(ctx context.Context, s Store, d Definition, p Params) (*Chart, erro
 	}
 	c.segment()
 	c.rebase()
+	if _, _, low, _ := c.extent(); low <= 0 {
+		c.Log = false // what is nothing or less has no logarithm
+	}
 	if err := c.drawable(); err != nil {
 		return nil, err
 	}
