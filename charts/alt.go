@@ -146,7 +146,7 @@ func (c *Chart) gaps() []difference {
 	}
 	var out []difference
 	for _, p := range focus.Points {
-		if q, ok := bench.at(p.Period); ok && comparable(p) && comparable(q) {
+		if q, ok := bench.at(p.Period); ok && firm(p) && firm(q) {
 			out = append(out, difference{p.Period, p, q, p.Value - q.Value})
 		}
 	}

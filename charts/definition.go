@@ -207,8 +207,33 @@ func (k *checker) check(i int, all []Definition) {
 	if d.Title.EN == "" || d.Title.ZH == "" {
 		k.bad(i, "title", "write title: {en: ..., zh: ...}", "chart %q has no title in both languages", d.ID)
 	}
-	if d.Headlines.Lone.EN == "" || d.Headlines.Lone.ZH == "" {
-		k.bad(i, "headlines", "write at least headlines: {lone: {en: ..., zh: ...}}", "chart %q has no headline for when there is no benchmark", d.ID)
+	k.words(i, d)
+}
+
+// places are those of a headline that are filled in from the data.
+var places = map[string]bool{
+	"region": true, "benchmark": true, "period": true, "value": true, "gap": true, "unit": true, "rank": true, "members": true, "first": true,
+	"last": true, "revisions": true, "base": true, "rise": true, "benchmark_rise": true, "sentence": true, "verdict": true,
+}
+
+var placeIn = regexp.MustCompile(`\{([^}]*)\}`)
+
+// words checks that each headline is there in both languages or in none, and that
+// all its places can be filled.
+func (k *checker) words(i int, d Definition) {
+	for _, h := range []struct {
+		name string
+		Text
+	}{{"ahead", d.Headlines.Ahead}, {"behind", d.Headlines.Behind}, {"level", d.Headlines.Level}, {"lone", d.Headlines.Lone}} {
+		name, text := h.name, h.Text
+		if (text.EN == "") != (text.ZH == "") || name == "lone" && text.EN == "" {
+			k.bad(i, "headlines."+name, "write "+name+": {en: ..., zh: ...}", "chart %q has no headline %s in both languages", d.ID, name)
+		}
+		for _, found := range placeIn.FindAllStringSubmatch(text.EN+text.ZH, -1) {
+			if !places[found[1]] {
+				k.bad(i, "headlines."+name, "see the comment in charts/definition.go", "the headline %s of chart %q has a place {%s} that nothing fills", name, d.ID, found[1])
+			}
+		}
 	}
 }
 

@@ -46,6 +46,8 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"disposable_income_urban", "gdp_growth_real\n    index: 2014", `only lines of amounts can be restated`},
 		{"disposable_income_urban", "gdp_growth_real\n    log: true", `only lines of amounts have a logarithmic scale`},
 		{"kind: lines", "kind: lines\n    colour: red", `charts\.yaml:4:5: unknown field "colour"`},
+		{`lone: {en: "Income"`, `lone: {en: "Income of {place}"`, `charts\.yaml:7:23: the headline lone of chart "income" has a place \{place\} that nothing fills`},
+		{`lone: {en: "Income", zh: "收入"}`, `lone: {en: "Income"}`, `has no headline lone in both languages`},
 		{"charts:", "charts: [", `charts\.yaml`},
 	} {
 		_, err := load(t, strings.Replace(good, c.from, c.to, 1))

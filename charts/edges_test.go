@@ -187,8 +187,13 @@ func TestWordsOfDifferences(t *testing.T) {
 
 func TestUnitsBehindNumbers(t *testing.T) {
 	for _, c := range []struct{ number, unit, want string }{
-		{"3", "bn yuan", "3bn yuan"}, {"9.6", "m people", "9.6m people"}, {"3", "亿元", "3亿元"}, {"8", "%", "8%"}, {"5", "yuan", "5 yuan"},
-		{"30", "100m yuan", "30 × 100m yuan"}, {"181.3", "", "181.3"},
+		{"3", "bn yuan", "3bn yuan"},
+		{"9.6", "m people", "9.6m people"},
+		{"3", "亿元", "3亿元"},
+		{"8", "%", "8%"},
+		{"5", "yuan", "5 yuan"},
+		{"30", "100m yuan", "30 × 100m yuan"},
+		{"181.3", "", "181.3"},
 	} {
 		if got := withUnit(c.number, c.unit); got != c.want {
 			t.Errorf("%s and %s: %q, want %q", c.number, c.unit, got, c.want)

@@ -3,6 +3,7 @@
 package charts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -46,11 +47,18 @@ func (f *filler) ranking() error {
 			return err
 		}
 	}
-	err := f.ask("SELECT o.region_code, r.name_en, r.name_zh, "+columns+` FROM benchmark_members AS m
+	// Figures on another definition than the region's are not ranked with it.
+	err := f.ask("SELECT o.region_code, r.name_en, r.name_zh, b.basis = own.basis AS comparable, "+columns+` FROM benchmark_members AS m
 JOIN preferred_observations AS o ON o.region_code = m.region JOIN regions AS r ON r.code = m.region
+JOIN comparable_observations AS b ON b.region_code = o.region_code AND b.indicator = o.indicator AND b.frequency = o.frequency AND b.time_period = o.time_period
+JOIN comparable_observations AS own ON own.region_code = ? AND own.indicator = o.indicator AND own.frequency = o.frequency AND own.time_period = o.time_period
 WHERE m.benchmark = ? AND o.indicator = ? AND o.frequency = 'A' AND o.time_period = ? AND o.standing = 3 AND o.qualifier = 'exact'
-ORDER BY o.value DESC, o.region_code`, []any{c.Pool, c.Indicator, c.Period}, func(r rows) {
+ORDER BY o.value DESC, o.region_code`, []any{c.Region.Code, c.Pool, c.Indicator, c.Period}, func(r rows) {
 		name := Text{r.text("name_en"), short(r.text("name_zh"))}
+		if alike, _ := r.get("comparable").(bool); !alike {
+			f.unlikeOnes = append(f.unlikeOnes, name)
+			return
+		}
 		s := Series{Key: key(name.EN), Name: name, Role: Peer, Unit: c.Unit, Points: []Point{f.point(r)}}
 		if r.text("region_code") == c.Region.Code {
 			s.Role = Focus
@@ -83,17 +91,23 @@ func (f *filler) absent() error {
 	err := f.ask("SELECT r.name_en, r.name_zh FROM benchmark_members AS m JOIN regions AS r ON r.code = m.region WHERE m.benchmark = ? ORDER BY r.code",
 		[]any{c.Pool}, func(r rows) {
 			name := Text{r.text("name_en"), short(r.text("name_zh"))}
-			if !slices.ContainsFunc(c.Series, func(s Series) bool { return s.Name == name }) {
+			if !slices.ContainsFunc(c.Series, func(s Series) bool { return s.Name == name }) && !slices.Contains(f.unlikeOnes, name) {
 				names = append(names, name)
 			}
 		})
-	if err != nil || len(names) == 0 {
-		return err
+	c.caveat(Text{"No figure: %s.", "无数据：%s。"}, names)
+	c.caveat(Text{"Left out, on another definition: %s.", "口径不同，未列入：%s。"}, f.unlikeOnes)
+	return err
+}
+
+// caveat adds one about places, if there are any.
+func (c *Chart) caveat(text Text, places []Text) {
+	if len(places) == 0 {
+		return
 	}
 	var en, zh []string
-	for _, n := range names {
-		en, zh = append(en, n.EN), append(zh, n.ZH)
+	for _, p := range places {
+		en, zh = append(en, p.EN), append(zh, p.ZH)
 	}
-	c.Caveats = append(c.Caveats, Text{"No figure: " + strings.Join(en, ", ") + ".", "无数据：" + strings.Join(zh, "、") + "。"})
-	return nil
+	c.Caveats = append(c.Caveats, Text{fmt.Sprintf(text.EN, strings.Join(en, ", ")), fmt.Sprintf(text.ZH, strings.Join(zh, "、"))})
 }

@@ -51,8 +51,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// build loads testdata/store into a database file.
-func build(path string) error {
+// build loads testdata/store into a database file, and changes it as the statements say.
+func build(path string, changes ...string) error {
 	db, err := sql.Open("duckdb", path)
 	if err != nil {
 		return err
@@ -69,6 +69,11 @@ func build(path string) error {
 	for _, t := range tables {
 		if _, err := db.Exec("COPY " + strings.TrimSuffix(filepath.Base(t), ".csv") + " FROM '" + t + "' (HEADER)"); err != nil {
 			return fmt.Errorf("%s: %w", t, err)
+		}
+	}
+	for _, c := range changes {
+		if _, err := db.Exec(c); err != nil {
+			return err
 		}
 	}
 	return err
@@ -139,8 +144,10 @@ func resolved(t testing.TB, id, region string, l charts.Language) *charts.Chart 
 var (
 	languages = []charts.Language{charts.English, charts.Chinese, charts.Both}
 	looks     = []charts.Look{
-		{Theme: charts.Light, Size: charts.Standard}, {Theme: charts.Dark, Size: charts.Standard},
-		{Theme: charts.Light, Size: charts.Social}, {Theme: charts.Light, Size: charts.Square},
+		{Theme: charts.Light, Size: charts.Standard},
+		{Theme: charts.Dark, Size: charts.Standard},
+		{Theme: charts.Light, Size: charts.Social},
+		{Theme: charts.Light, Size: charts.Square},
 	}
 )
 

@@ -42,11 +42,11 @@ func (c *Chart) rebase() {
 // those that cannot. Without a base there are no points.
 func (s *Series) rebased(base string) (points []Point, left []string) {
 	from, ok := s.at(base)
-	if !ok || from.Value == 0 || !comparable(from) {
+	if !ok || from.Value == 0 || !firm(from) {
 		return nil, nil
 	}
 	for _, p := range s.Points {
-		if p.Basis != from.Basis || !comparable(p) {
+		if p.Basis != from.Basis || !firm(p) {
 			left = append(left, p.Period)
 			continue
 		}

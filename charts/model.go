@@ -154,16 +154,16 @@ func (c *Chart) common() (own, other Point, ok bool) {
 		return own, other, false
 	}
 	for _, p := range focus.Points {
-		if q, found := bench.at(p.Period); found && comparable(p) && comparable(q) {
+		if q, found := bench.at(p.Period); found && firm(p) && firm(q) {
 			own, other, ok = p, q, true
 		}
 	}
 	return own, other, ok
 }
 
-// comparable says whether a figure may stand in a difference: bounds may not, nor
+// firm says whether a figure may stand in a difference: bounds may not, nor
 // what was only expected, nor what is known from a single weak copy.
-func comparable(p Point) bool {
+func firm(p Point) bool {
 	return (p.Qualifier == "exact" || p.Qualifier == "about") && printable(p)
 }
 

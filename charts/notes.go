@@ -126,7 +126,7 @@ func (c *Chart) undrawn() []string {
 	}
 	var out []string
 	for _, p := range focus.Points {
-		if q, both := bench.at(p.Period); both && (!comparable(p) || !comparable(q)) {
+		if q, both := bench.at(p.Period); both && (!firm(p) || !firm(q)) {
 			out = append(out, p.Period)
 		}
 	}

@@ -101,7 +101,7 @@ func (c *Chart) readings(f *frame) object {
 	pad := max((high-low)*0.06, math.Abs(high)*0.002)
 	steps := ticks(low-pad, high+pad, max(3, int(f.width/90)))
 	x := func(v float64) float64 { return round(f.width * (v - steps[0]) / (steps[len(steps)-1] - steps[0])) }
-	body := f.whole(append(f.scale(steps, tracks, x, heading, c.say(func(l Language) string { return c.as(l).threshold() }), x(c.Said.Threshold)), c.marks(f, tracks, x)...))
+	body := f.whole(append(f.scale(steps, tracks, x, heading, c.say(func(l Language) string { return c.as(l).threshold() }), x(c.Said.Threshold)), c.marks(f, tracks)...))
 	body["datasets"] = object{"figures": c.trackRows(tracks, x)}
 	return body
 }
@@ -142,7 +142,7 @@ func (c *Chart) trackRows(tracks []track, x func(float64) float64) []any {
 	var rows []any
 	for _, t := range tracks {
 		row := object{
-			"reading": c.say(func(l Language) string { return t.Reading.Label.In(l) }), "value": round(*t.Value), "margin": round(*t.Margin), "verdict": t.Verdict, "admissible": t.Admissible,
+			"reading": c.say(func(l Language) string { return t.Label.In(l) }), "value": round(*t.Value), "margin": round(*t.Margin), "verdict": t.Verdict, "admissible": t.Admissible,
 			"x": x(*t.Value), "from": x(c.Said.Threshold), "y": t.at, "words": t.words, "why": t.Why, "low": x(*t.Value), "high": x(*t.Value),
 		}
 		if t.Low != nil && t.High != nil {
@@ -154,10 +154,11 @@ func (c *Chart) trackRows(tracks []track, x func(float64) float64) []any {
 }
 
 // marks are the labels, lines, dots and words of the readings.
-func (c *Chart) marks(f *frame, tracks []track, x func(float64) float64) []any {
+func (c *Chart) marks(f *frame, tracks []track) []any {
 	l, t := c.Language, f.look.Theme
 	colour := object{"condition": []any{
-		object{"test": "!datum.admissible", "value": t.Peer}, object{"test": "datum.verdict == 'holds'", "value": t.Bench},
+		object{"test": "!datum.admissible", "value": t.Peer},
+		object{"test": "datum.verdict == 'holds'", "value": t.Bench},
 		object{"test": "datum.verdict == 'weakened'", "value": t.Context},
 	}, "value": t.Focus}
 	out := []any{

@@ -110,7 +110,9 @@ type filler struct {
 	store    Store
 	chart    *Chart
 	from, to units.Unit // what figures are stored in, and shown in
-	failed   error      // a figure that could not be restated
+	// unlikeOnes are members of a pool whose figures are on another definition.
+	unlikeOnes []Text
+	failed     error // a figure that could not be restated
 }
 
 // rows are a result read by column name.

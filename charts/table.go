@@ -227,7 +227,7 @@ func (c *Chart) Metadata() ([]byte, error) {
 // Spreadsheet is the table as .xlsx, with a second sheet that says what it is.
 func (c *Chart) Spreadsheet() ([]byte, error) {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it holds no file
 	const figures, about = "data", "about"
 	if err := f.SetSheetName("Sheet1", figures); err != nil {
 		return nil, err

@@ -82,17 +82,20 @@ func (c *Chart) gap(own, other Point) (text string, sign int) {
 // headline is the message of the chart: what its figures say, in a sentence.
 func (c *Chart) headline() string {
 	fill := map[string]string{"region": c.Region.Name.In(c.Language), "benchmark": c.Benchmark.In(c.Language), "unit": c.UnitName.In(c.Language)}
+	if c.Index != 0 {
+		fill["base"] = strconv.Itoa(c.Index)
+	}
 	text := c.Headlines.Lone
 	focus := c.of(Focus)
 	if focus != nil {
 		if p, ok := focus.last(); ok {
-			fill["period"], fill["value"] = p.Period, c.shown(p)
+			fill["period"], fill["value"], fill["rise"] = p.Period, c.shown(p), c.rise(p)
 		}
 	}
 	if own, other, ok := c.common(); ok && (c.Kind == Lines || c.Kind == Gaps) {
 		gap, sign := c.gap(own, other)
 		fill["gap"], fill["period"], fill["value"] = gap, own.Period, c.shown(own)
-		fill["base"], fill["rise"], fill["benchmark_rise"] = strconv.Itoa(c.Index), c.rise(own), c.rise(other)
+		fill["rise"], fill["benchmark_rise"] = c.rise(own), c.rise(other)
 		if variant := [...]Text{c.Headlines.Behind, c.Headlines.Level, c.Headlines.Ahead}[sign+1]; variant.EN != "" {
 			text = variant
 		}
@@ -104,10 +107,10 @@ func (c *Chart) headline() string {
 		fill["sentence"], fill["verdict"] = c.held()
 	case Revisions:
 		said := slices.DeleteFunc(slices.Clone(focus.Points), func(p Point) bool { return !printable(p) })
-		switch n := len(said); {
-		case n == 0:
+		switch n := len(said); n {
+		case 0:
 			return c.Title.In(c.Language)
-		case n == 1:
+		case 1:
 			text = c.Headlines.Level
 			fallthrough
 		default:

@@ -5,6 +5,7 @@ package charts_test
 import (
 	"encoding/csv"
 	"math"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"citystats/charts"
+	"citystats/pipeline/warehouse"
 )
 
 var numeral = regexp.MustCompile(`[0-9][0-9,]*(\.[0-9]+)?`)
@@ -174,5 +176,27 @@ func TestTable(t *testing.T) {
 	}
 	if got := strconv.Itoa(len(resolved(t, "rank", "340100", charts.English).Table().Rows)); got != "7" {
 		t.Errorf("the ranking has %s rows, want one for each of the 7 members", got)
+	}
+}
+
+// TestRankingLeavesOutAnotherDefinition puts one member on the survey before and
+// wants it left out and named.
+func TestRankingLeavesOutAnotherDefinition(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mixed.duckdb")
+	if err := build(path, "UPDATE comparable_observations SET basis = 'before Integrated household survey' WHERE region_code = '440300' AND time_period = '2014'"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := warehouse.OpenReader(t.Context(), path, warehouse.Limits{MemoryMB: 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c, err := charts.Resolve(t.Context(), r, definition(t, "rank_mixed"), charts.Params{Language: charts.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := strings.Join(c.Notes(), " ")
+	if got := c.Headline(); got != "Hefei was number 3 of 3" || !strings.Contains(notes, "Left out, on another definition: Shenzhen.") || !strings.Contains(notes, "No figure: Beijing, Shanghai, Lhasa.") {
+		t.Errorf("%s: %s", got, notes)
 	}
 }

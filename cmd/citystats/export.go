@@ -78,11 +78,13 @@ unless somebody changed it. Other files are left alone.`,
 	e.flags(cmd)
 	f.StringArrayVar(&e.regions, "region", nil, "region to draw; may be given more than once")
 	f.StringVar(&e.pool, "pool", "", "draw every member of this benchmark")
-	cmd.MarkFlagsMutuallyExclusive("region", "pool")
 	return cmd
 }
 
 func (a *app) exportCharts(ctx context.Context, e *export) (err error) {
+	if e.pool != "" && len(e.regions) > 0 {
+		return fault.New(fault.Usage, "", "give one of the two", "--pool and --region both say what is drawn")
+	}
 	if err := e.load(a); err != nil {
 		return err
 	}
