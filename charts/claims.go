@@ -177,6 +177,9 @@ func (c *Chart) readingNotes() []string {
 	if slices.ContainsFunc(c.Readings, func(r Reading) bool { return r.Verdict == "weakened" }) {
 		out = append(out, Text{"Weakened: rounding could decide, or the evidence is weak.", "存疑：四舍五入即可改变结论，或证据较弱。"}.In(l))
 	}
+	if slices.ContainsFunc(c.Readings, func(r Reading) bool { return r.Low != nil && r.High != nil }) {
+		out = append(out, Text{"Thick: between which bounds the figure is known.", "粗线：数据的可能范围。"}.In(l))
+	}
 	var none []string
 	for _, r := range c.Readings {
 		if r.Value == nil {

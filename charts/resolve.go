@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"citystats/internal/fault"
 	"citystats/pipeline/warehouse"
@@ -90,6 +91,9 @@ func (c *Chart) drawable() error {
 func (p Params) Check() error {
 	if !slices.Contains([]Language{English, Chinese, Both}, p.Language) {
 		return fault.New(fault.Usage, "", "write en, zh or both", "%q is no language of charts", p.Language)
+	}
+	if name := p.Region + " " + p.Benchmark; !utf8.ValidString(name) {
+		return fault.New(fault.Usage, "", "write it in UTF-8", "%q is no name of a region or a benchmark", name)
 	}
 	if _, err := time.Parse(time.DateOnly, p.AsOf); p.AsOf != "" && err != nil {
 		return fault.New(fault.Usage, "", "write it as 2023-08-05", "%q is not a day to look back to", p.AsOf)
