@@ -32,7 +32,7 @@ import (
 	"slices"
 )
 
-//go:embed schema.yaml claims.yaml *.csv documents/*.csv books/*.yaml
+//go:embed schema.yaml charts.yaml claims.yaml *.csv documents/*.csv books/*.yaml
 var files embed.FS
 
 // Files is the built-in copy of this folder.
@@ -64,6 +64,7 @@ type Catalog struct {
 	Studies         []Study
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
+	Embargoes       []Embargo
 	Claims          Claims
 	Communiques     []Communique
 }

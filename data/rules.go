@@ -30,6 +30,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"nbs_catalogues":   nbsRule,
 	"revision_events":  revisionRule,
 	"communiques":      communiqueRule,
+	"embargoes":        embargoRule,
 
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,

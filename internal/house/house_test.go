@@ -68,6 +68,8 @@ var mayImport = map[string][]string{
 	"citystats/sources/":           {"citystats/internal/fault", "citystats/transforms", "citystats/sources/grid", "citystats/sources/source", "citystats/sources/transport", "citystats/sources/walk"},
 	"citystats/sources":            {"citystats/data", "citystats/sources"},
 	"citystats/pipeline":           {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/sources/source", "citystats/pipeline"},
+	"citystats/charts/render":      {},
+	"citystats/charts":             {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/warehouse", "citystats/charts/render"},
 	"citystats/cmd":                {"citystats"},
 }
 
