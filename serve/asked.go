@@ -80,13 +80,13 @@ func (s *Server) take(a *asked, name, v string) (err error) {
 		}
 		a.asOf = v
 	case "bom":
-		a.mark, err = flag(name, v)
+		a.mark, err = onOff(name, v)
 	}
 	return err
 }
 
-// flag reads a parameter that is set or not.
-func flag(name, v string) (bool, error) {
+// onOff reads a parameter that is set or not.
+func onOff(name, v string) (bool, error) {
 	switch v {
 	case "1", "true":
 		return true, nil

@@ -121,7 +121,7 @@ func (s *Server) sendChart(w http.ResponseWriter, r *http.Request, d charts.Defi
 	}
 	var download bool
 	if err == nil {
-		download, err = flag("download", r.URL.Query().Get("download"))
+		download, err = onOff("download", r.URL.Query().Get("download"))
 	}
 	if err != nil {
 		s.fail(w, r, err)

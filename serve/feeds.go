@@ -204,11 +204,14 @@ func (s *Server) releases(w http.ResponseWriter, r *http.Request) {
 }
 
 func indented(v any) ([]byte, error) {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // it is JSON, and nobody takes it for a page
+	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	return append(text, '\n'), nil
+	return b.Bytes(), nil
 }
 
 // tongue is the language of the answer as HTML and XML name it.

@@ -181,11 +181,11 @@ func (p *page) turnedBy(t news.Turn) string {
 		if c.Indicator == "" {
 			continue
 		}
-		out += fmt.Sprintf(" %s %s %s: %s → %s", c.Region, c.Indicator, span(c.Period), p.figure(c.Old, "", -1), p.figure(c.New, "", -1))
+		out += fmt.Sprintf(p.say(" %s, %s, %s: %s → %s", "%s%s（%s）：%s→%s"), p.pick(c.Region), p.pick(c.Title), span(c.Period), p.figure(c.Old, "", -1), p.figure(c.New, "", -1))
 		if c.Document.Title != "" {
-			out += p.say(", “", "，“") + c.Document.Title + "”"
+			out += p.say(", “", "，见“") + c.Document.Title + "”"
 		}
-		out += "."
+		out += p.say(".", "。")
 	}
 	return out
 }

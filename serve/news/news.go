@@ -128,8 +128,9 @@ type Turn struct {
 type Cause struct {
 	Kind       string   `json:"kind"` // first figure, revision ...
 	RegionCode string   `json:"region_code"`
-	Region     string   `json:"region"`
+	Region     Text     `json:"region"`
 	Indicator  string   `json:"indicator"`
+	Title      Text     `json:"indicator_title"`
 	Period     string   `json:"time_period"`
 	Old        *float64 `json:"old_value"`
 	New        *float64 `json:"new_value"`
@@ -139,11 +140,13 @@ type Cause struct {
 // Turns are the changes of verdict that a release knows of, the last known first.
 func Turns(ctx context.Context, s rows.Store) ([]Turn, error) {
 	found, err := rows.Ask(ctx, s, `SELECT e.*, c.sentence_en, c.sentence_zh, c.decimals, g.label_en, g.label_zh, g.is_default,
-	u.symbol_en, u.symbol_zh, d.title AS document_title, d.url AS document_url
+	u.symbol_en, u.symbol_zh, o.name_zh AS region_zh, i.title_en, i.title_zh, d.title AS document_title, d.url AS document_url
 FROM claim_events AS e
 JOIN claims AS c ON c.id = e.claim
 JOIN claim_readings AS g ON g.claim = e.claim AND g.reading = e.reading
 JOIN units AS u ON u.id = c.unit
+LEFT JOIN regions AS o ON o.code = e.region_code
+LEFT JOIN indicators AS i ON i.id = e.indicator
 LEFT JOIN store.documents AS d ON d.document_id = e.new_document_id
 WHERE g.admissible
 ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
@@ -163,7 +166,7 @@ ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
 		}
 		if cause := r.Text("cause"); cause != "" {
 			out[i].Causes = append(out[i].Causes, Cause{
-				cause, r.Text("region_code"), r.Text("region"), r.Text("indicator"), r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
+				cause, r.Text("region_code"), Text{r.Text("region"), r.Text("region_zh")}, r.Text("indicator"), Text{r.Text("title_en"), r.Text("title_zh")}, r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
 				Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")},
 			})
 		}
