@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"citystats/charts"
+	"citystats/data"
 	"citystats/pipeline/release"
 	"citystats/serve/live"
 	"citystats/serve/news"
+	"citystats/transforms/units"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -47,7 +49,7 @@ func sheet(t *testing.T, lang charts.Language) *page {
 		t.Fatal(err)
 	}
 	return &page{
-		Server:  &Server{base: base},
+		Server:  &Server{base: base, thousands: inThousands(map[string]data.Unit{"cny_100m": {Unit: units.Unit{ID: "cny_100m", Measure: "CNY", Mult: 8}, SymbolEN: "100m yuan"}, "cny": {Unit: units.Unit{ID: "cny", Measure: "CNY"}, SymbolEN: "yuan"}, "cny_1bn": {Unit: units.Unit{ID: "cny_1bn", Measure: "CNY", Mult: 9}, SymbolEN: "bn yuan"}, "persons_10k": {Unit: units.Unit{ID: "persons_10k", Measure: "PERSON", Mult: 4}, SymbolEN: "10k persons"}, "persons": {Unit: units.Unit{ID: "persons", Measure: "PERSON"}, SymbolEN: "persons"}})},
 		release: &live.Release{Manifest: release.Manifest{ID: "2026-11-25-0a1b2c3d", CreatedAt: time.Date(2026, 11, 25, 2, 15, 0, 0, time.UTC)}},
 		asked:   asked{lang: lang},
 	}
@@ -142,7 +144,7 @@ func TestNumbers(t *testing.T) {
 	value := func(v float64) *float64 { return &v }
 	for want, got := range map[string]string{
 		"53,208 yuan": p.amount(value(53208), "exact", 0, news.Text{EN: "yuan"}), "8.30%": p.amount(value(8.2996), "", 2, percent), "over 13%": p.amount(value(13), "over", 1, percent),
-		"—": p.amount(nil, "", 1, percent), "−0.1": signed(value(-0.1), 1, ""), "+12.2%": signed(value(12.24), 1, "%"), "0.0": signed(value(-0.04), 1, ""), "about 0.725 bn US$": p.amount(value(0.725), "about", 1, news.Text{EN: "bn US$"}),
+		"—": p.amount(nil, "", 1, percent), "−0.1": signed(value(-0.1), 1, ""), "+12.2%": signed(value(12.24), 1, "%"), "0.0": signed(value(-0.04), 1, ""), "860.51bn yuan": p.amount(value(8605.1), "exact", 1, news.Text{EN: "100m yuan", ZH: "亿元"}), "9,634,000 persons": p.amount(value(963.4), "", 1, news.Text{EN: "10k persons"}), "8,605.1亿元": sheet(t, charts.Chinese).amount(value(8605.1), "", 1, news.Text{EN: "100m yuan", ZH: "亿元"}), "about 0.725bn US$": p.amount(value(0.725), "about", 1, news.Text{EN: "bn US$"}),
 		"2013–2022": span("2013/2022"), "provisional, one step removed": p.standing("P", "medium"), "1,234.5678": decimal(1234.5678, -1),
 	} {
 		if got != want {

@@ -243,7 +243,7 @@ func (p *page) explainRow(r rows.Row) string {
 // articleTable is the comparison that the article made, row by row.
 func (p *page) articleTable(all []rows.Row) grid {
 	g := grid{Caption: p.say("The article's comparison, from the figures of this release", "文章所作比较（本版数据）"), Heads: []head{
-		{p.say("What", "项目"), false}, {p.regionName(home), true}, {p.say("Beside it", "对比"), true}, {p.say("Gap", "差距"), true}, {p.say("Mind", "说明"), false},
+		{p.say("What", "项目"), false}, {p.regionName(home), true}, {p.say("Beside it", "对比"), true}, {p.say("Gap", "差距"), true}, {p.say("Note", "说明"), false},
 	}}
 	for _, r := range all {
 		symbol := news.Text{EN: r.Text("symbol_en"), ZH: r.Text("symbol_zh")}

@@ -111,7 +111,7 @@ func (p *page) compared(r rows.Row) []cell {
 }
 
 func (p *page) comparedHeads(first, benchmark string) []head {
-	return []head{{first, false}, {p.say("Period", "时期"), false}, {p.say("Figure", "数据"), true}, {p.benchmarkName(benchmark), true}, {p.say("Gap", "差距"), true}, {p.say("Mind", "说明"), false}}
+	return []head{{first, false}, {p.say("Period", "时期"), false}, {p.say("Figure", "数据"), true}, {p.benchmarkName(benchmark), true}, {p.say("Gap", "差距"), true}, {p.say("Note", "说明"), false}}
 }
 
 func aboutRegion(ctx context.Context, p *page, code string) ([]byte, error) {
@@ -150,7 +150,7 @@ func aboutRegion(ctx context.Context, p *page, code string) ([]byte, error) {
 	title := p.regionName(code)
 	return p.html("region.html", view{
 		Title: title, Path: path, Interactive: true, LD: p.dataset(title, path, namesOf(region), ""),
-		Description: fmt.Sprintf(p.say("Figures of %s beside %s, each with its source.", "%s与%s的数据对比，每个数据都有出处。"), title, p.benchmarkName(benchmark)),
+		Description: fmt.Sprintf(p.say("Figures of %s with their sources, beside a benchmark of your choice.", "%s的数据及其出处，可选比较对象。"), title),
 		Body: struct {
 			Picker   picker
 			Table    grid

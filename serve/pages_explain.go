@@ -88,6 +88,7 @@ func (p *page) provenance(r rows.Row) []fact {
 		{p.say("Published by", "发布者"), p.say(r.Text("publisher_en"), r.Text("publisher_zh")), "", ""},
 		{p.say("Published on", "发布日期"), published, "", ""},
 		{p.say("Standing", "阶段"), p.stage(r.Text("status")), "", ""},
+		{p.say("As stored", "存储值"), "", "", r.Text("value") + " " + r.Text("unit")},
 		{p.say("Received here", "收录时间"), r.Text("known_at"), "", ""},
 		{p.say("Place", "位置"), fmt.Sprintf(p.say("record %s of document %s", "文件%[2]s的第%[1]s条记录"), r.Text("record"), r.Text("document_id")), "", r.Text("document_id") + ":" + r.Text("record")},
 		{p.say("Address", "网址"), r.Text("document_url"), httpOnly(r.Text("document_url")), ""},
@@ -157,7 +158,7 @@ WHERE b.region_code = ? AND b.indicator = coalesce((SELECT benchmark_indicator F
 	if r.Get("gap") != nil {
 		add(p.say("Gap", "差距"), p.gap(r), "", "")
 	}
-	add(p.say("Mind", "说明"), p.mind(r), "", "")
+	add(p.say("Note", "说明"), p.mind(r), "", "")
 	add(p.say("Read in", "文件"), r.Text("document_title"), httpOnly(r.Text("document_url")), "")
 	if r.Text("document_id") != "" {
 		add(p.say("Place", "位置"), "", "", r.Text("document_id")+":"+r.Text("record"))

@@ -73,6 +73,7 @@ type Server struct {
 	regions    *names.Index
 	benchmarks *names.Index
 	indicators *names.Index
+	thousands  map[string]scaled
 	shelf      *live.Shelf
 	renderer   *render.Renderer
 	cache      *cache
@@ -105,7 +106,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		Config: c, base: base, files: files, renderer: renderer,
 		regions: c.Catalog.RegionIndex(), benchmarks: c.Catalog.BenchmarkIndex(), indicators: c.Catalog.IndicatorIndex(),
-		shelf: live.Open(live.Options{State: c.State, Queries: c.Queries, Limits: c.Limits, Readers: max(c.Readers, 1), Kept: 2, Days: 2}),
+		thousands: inThousands(c.Catalog.Units),
+		shelf:     live.Open(live.Options{State: c.State, Queries: c.Queries, Limits: c.Limits, Readers: max(c.Readers, 1), Kept: 2, Days: 2}),
 	}
 	s.registry = prometheus.NewRegistry()
 	if s.cache, err = newCache(uint64(max(c.CacheMB, 1)) << 20); err != nil {

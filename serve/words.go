@@ -14,8 +14,10 @@ import (
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 
+	"citystats/data"
 	"citystats/serve/news"
 	"citystats/serve/rows"
+	"citystats/transforms/units"
 )
 
 func sorted(s []string) []string {
@@ -56,17 +58,62 @@ func (p *page) figure(v *float64, qualifier string, decimals int) string {
 	return decimal(*v, decimals)
 }
 
-// amount is a figure with its unit.
+// amount is a figure with its unit, in the unit that readers of the language expect.
 func (p *page) amount(v *float64, qualifier string, decimals int, symbol news.Text) string {
 	if v == nil {
 		return none
 	}
 	unit := p.pick(symbol)
+	if to, ok := p.thousands[symbol.EN]; ok && !p.Zh() {
+		if shown, err := units.Convert(*v, to.from, to.to); err == nil {
+			v, unit, decimals = &shown, to.symbol, max(decimals+to.to.Mult-to.from.Mult, 0)
+		}
+	}
 	first, _ := utf8.DecodeRuneInString(unit)
-	if unit == "" || first > unicode.MaxLatin1 || first == '%' {
+	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") {
 		return p.figure(v, qualifier, decimals) + unit
 	}
 	return p.figure(v, qualifier, decimals) + " " + unit
+}
+
+// scaled is a unit that counts in ten thousands or hundred millions, and the one of
+// the same measure that readers expect who count in thousands.
+type scaled struct {
+	from, to units.Unit
+	symbol   string
+}
+
+// inThousands finds, by its symbol, the unit to show in English instead of each that
+// counts in myriads: the next larger one in steps of a thousand, or else the next
+// smaller one.
+func inThousands(all map[string]data.Unit) map[string]scaled {
+	out := map[string]scaled{}
+	for _, u := range all {
+		if u.Mult%3 == 0 {
+			continue
+		}
+		best := scaled{}
+		for _, o := range all {
+			if o.Measure != u.Measure || o.Mult%3 != 0 {
+				continue
+			}
+			if better := best.symbol == "" || distance(u.Mult, o.Mult) < distance(u.Mult, best.to.Mult); better {
+				best = scaled{u.Unit, o.Unit, o.SymbolEN}
+			}
+		}
+		if best.symbol != "" {
+			out[u.SymbolEN] = best
+		}
+	}
+	return out
+}
+
+// distance puts every larger scale before every smaller one.
+func distance(from, to int) int {
+	if to > from {
+		return to - from
+	}
+	return 100 + from - to
 }
 
 // signed is a difference.

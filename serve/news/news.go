@@ -166,7 +166,11 @@ ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
 		}
 		if cause := r.Text("cause"); cause != "" {
 			out[i].Causes = append(out[i].Causes, Cause{
-				cause, r.Text("region_code"), Text{r.Text("region"), r.Text("region_zh")}, r.Text("indicator"), Text{r.Text("title_en"), r.Text("title_zh")}, r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
+				cause, r.Text("region_code"),
+				Text{r.Text("region"), r.Text("region_zh")},
+				r.Text("indicator"),
+				Text{r.Text("title_en"), r.Text("title_zh")},
+				r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
 				Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")},
 			})
 		}

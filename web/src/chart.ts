@@ -48,9 +48,9 @@ class Interactive {
     this.picture.classList.add("hidden");
     this.picture.after(this.stage, this.rule, this.tip);
     if (this.figure.classList.contains("now")) {
+      this.toggles();
       this.figure.append(this.read);
       this.walk();
-      this.toggles();
     }
     for (const query of [dark, small]) query.addEventListener("change", () => void this.draw());
   }
