@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // alt describes the chart for who cannot see it: what kind it is, what it shows,
@@ -15,7 +17,7 @@ import (
 func (c *Chart) alt() string {
 	kind := map[Kind]Text{
 		Lines: {"Line chart", "折线图"}, Gaps: {"Bar chart", "柱状图"}, Ranking: {"Bar chart", "条形图"},
-		Multiples: {"Small line charts", "分面折线图"}, Revisions: {"Dot chart", "点图"},
+		Multiples: {"Small line charts", "分面折线图"}, Revisions: {"Dot chart", "点图"}, Claims: {"Dot chart", "点图"},
 	}[c.Kind]
 	parts := []string{kind.In(c.Language) + Text{": ", "："}.In(c.Language) + c.subtitle() + Text{".", "。"}.In(c.Language)}
 	switch c.Kind {
@@ -25,7 +27,9 @@ func (c *Chart) alt() string {
 				parts = append(parts, c.course(s))
 			}
 		}
-		if n := c.peersN(); n > 0 {
+		if n := c.peersN(); n == 1 {
+			parts = append(parts, Text{"Beside it: another city.", "另有1个城市。"}.In(c.Language))
+		} else if n > 1 {
 			parts = append(parts, fmt.Sprintf(Text{"Beside it: %d other cities.", "另有%d个城市。"}.In(c.Language), n))
 		}
 	case Gaps:
@@ -34,6 +38,8 @@ func (c *Chart) alt() string {
 		parts = append(parts, c.ends())
 	case Revisions:
 		parts = append(parts, c.statements())
+	case Claims:
+		parts = append(parts, c.recital())
 	}
 	parts = append(parts, c.headline()+Text{".", "。"}.In(c.Language))
 	return strings.Join(parts, Text{" ", ""}.In(c.Language))
@@ -49,14 +55,34 @@ func (c *Chart) peersN() int {
 	return n
 }
 
-// course tells where a series begins and ends.
+// course tells where a series begins and ends, as far as a sentence may rest on its
+// figures; where none is such, what each is stands behind it.
 func (c *Chart) course(s Series) string {
-	first, last := s.Points[0], s.Points[len(s.Points)-1]
-	from, to := amount(first, c.Decimals, s.Unit, c.Language), amount(last, c.Decimals, s.Unit, c.Language)
-	if len(s.Points) == 1 {
-		return fmt.Sprintf(Text{"%s: %s in %s.", "%s：%[3]s年%[2]s。"}.In(c.Language), s.Name.In(c.Language), to, last.Period)
+	points := slices.DeleteFunc(slices.Clone(s.Points), func(p Point) bool { return !printable(p) })
+	if len(points) == 0 {
+		points = s.Points
 	}
-	return fmt.Sprintf(Text{"%s: from %s in %s to %s in %s.", "%s：%[3]s年%[2]s，%[5]s年%[4]s。"}.In(c.Language), s.Name.In(c.Language), from, first.Period, to, last.Period)
+	tell := func(p Point) string {
+		word := ""
+		if !printable(p) {
+			word = statusWord(p, c.Language)
+			if p.Confidence == "low" {
+				word += Text{" (single weak copy)", "（单一转载）"}.In(c.Language)
+			}
+		}
+		return amount(p, c.Decimals, s.Unit, c.Language) + word
+	}
+	name, first, last := upper(s.Name.In(c.Language)), points[0], points[len(points)-1]
+	if len(points) == 1 {
+		return fmt.Sprintf(Text{"%s: %s in %s.", "%s：%[3]s年%[2]s。"}.In(c.Language), name, tell(last), last.Period)
+	}
+	return fmt.Sprintf(Text{"%s: from %s in %s to %s in %s.", "%s：%[3]s年%[2]s，%[5]s年%[4]s。"}.In(c.Language), name, tell(first), first.Period, tell(last), last.Period)
+}
+
+// upper begins a sentence.
+func upper(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // extremes tells the widest gaps.
@@ -74,8 +100,20 @@ func (c *Chart) extremes() string {
 			high = g
 		}
 	}
+	if len(gaps) == 1 {
+		return fmt.Sprintf(Text{"The difference is %s in %s.", "差距为%s（%s年）。"}.In(c.Language), c.points(low.value), low.period)
+	}
 	return fmt.Sprintf(Text{"The difference runs from %s in %s to %s in %s.", "差距最小%s（%s年），最大%s（%s年）。"}.In(c.Language),
-		grouped(low.value, c.Decimals), low.period, grouped(high.value, c.Decimals), high.period)
+		c.points(low.value), low.period, c.points(high.value), high.period)
+}
+
+// points is a difference with its unit.
+func (c *Chart) points(v float64) string {
+	unit := c.Unit
+	if c.Percent {
+		unit = Text{"percentage points", "个百分点"}
+	}
+	return withUnit(grouped(v, c.Decimals), unit.In(c.Language))
 }
 
 // ends tells the first, the last and the focus of a ranking.
@@ -89,7 +127,7 @@ func (c *Chart) ends() string {
 func (c *Chart) statements() string {
 	var out []string
 	for _, p := range c.of(Focus).Points {
-		out = append(out, c.shown(p)+Text{" on ", "（"}.In(c.Language)+p.Said.Format("2006-01-02")+Text{"", "）"}.In(c.Language))
+		out = append(out, c.exactly(p)+Text{" on ", "（"}.In(c.Language)+p.Said.Format("2006-01-02")+Text{"", "）"}.In(c.Language))
 	}
 	return Text{"Stated as ", "公布数："}.In(c.Language) + strings.Join(out, Text{", ", "、"}.In(c.Language)) + Text{".", "。"}.In(c.Language)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"time"
 
@@ -30,6 +31,7 @@ const (
 	Ranking   Kind = "ranking"   // one period, every member of a pool
 	Multiples Kind = "multiples" // a small chart for each member of a pool
 	Revisions Kind = "revisions" // what was said about one figure, by date
+	Claims    Kind = "claims"    // the figure of every reading of a claim, beside the claim's number
 )
 
 // Text is a text in both languages.
@@ -74,7 +76,8 @@ type Definition struct {
 	ID        string `yaml:"id"`
 	Kind      Kind   `yaml:"kind"`
 	Region    string `yaml:"region"`    // region drawn unless another is asked for; key of regions
-	Indicator string `yaml:"indicator"` // key of indicators
+	Indicator string `yaml:"indicator"` // key of indicators; none for claims
+	Claim     string `yaml:"claim"`     // claims: key of claims; its region is the chart's
 	Benchmark string `yaml:"benchmark"` // key of benchmarks; empty for none
 	Context   string `yaml:"context"`   // benchmark whose other measure is shown, labelled as such; empty for none
 	Pool      string `yaml:"pool"`      // benchmark whose members are peers, ranked, or a panel each; empty for none
@@ -87,7 +90,9 @@ type Definition struct {
 	// Headlines say what the data say, so there is one for each way it may turn
 	// out: ahead, behind and level of the benchmark in the last common period; lone
 	// when there is none. {region}, {benchmark}, {period}, {value}, {gap}, {unit},
-	// {rank}, {members}, {first}, {last} and {revisions} are filled in from the data.
+	// {rank}, {members}, {first}, {last} and {revisions} are filled in from the data;
+	// with an index {base}, {rise} and {benchmark_rise}, percent since the base; with
+	// a claim {sentence} and {verdict}.
 	Headlines struct {
 		Ahead  Text `yaml:"ahead"`
 		Behind Text `yaml:"behind"`
@@ -177,27 +182,23 @@ func (k *checker) bad(i int, key, hint, format string, args ...any) {
 
 func (k *checker) check(i int, all []Definition) {
 	d := all[i]
-	if !slices.Contains([]Kind{Lines, Gaps, Ranking, Multiples, Revisions}, d.Kind) {
-		k.bad(i, "kind", "write lines, gaps, ranking, multiples or revisions", "chart %q has the kind %q", d.ID, d.Kind)
+	if !slices.Contains([]Kind{Lines, Gaps, Ranking, Multiples, Revisions, Claims}, d.Kind) {
+		k.bad(i, "kind", "write lines, gaps, ranking, multiples, revisions or claims", "chart %q has the kind %q", d.ID, d.Kind)
 	}
-	if d.ID == "" || slices.ContainsFunc(all[:i], func(o Definition) bool { return o.ID == d.ID }) {
-		k.bad(i, "id", "give each chart an id of its own", "the id %q is empty or taken", d.ID)
+	if !fileName.MatchString(d.ID) || slices.ContainsFunc(all[:i], func(o Definition) bool { return o.ID == d.ID }) {
+		k.bad(i, "id", "give each chart an id of its own, of lower-case letters, digits and underscores", "the id %q is no such id or taken", d.ID)
 	}
 	k.known(i, "region", d.Region, true, func(v string) bool {
 		return slices.ContainsFunc(k.catalog.Regions, func(r data.Region) bool { return r.Code == v })
 	})
-	k.known(i, "indicator", d.Indicator, true, func(v string) bool {
-		return slices.ContainsFunc(k.catalog.Indicators, func(r data.Indicator) bool { return r.ID == v })
-	})
+	k.subject(i, d)
 	isBenchmark := func(v string) bool {
 		return slices.ContainsFunc(k.catalog.Benchmarks, func(r data.Benchmark) bool { return r.ID == v })
 	}
 	k.known(i, "benchmark", d.Benchmark, d.Kind == Gaps, isBenchmark)
 	k.known(i, "context", d.Context, false, isBenchmark)
 	k.known(i, "pool", d.Pool, d.Kind == Ranking || d.Kind == Multiples, isBenchmark)
-	for _, unit := range []string{d.Unit.EN, d.Unit.ZH} {
-		k.known(i, "unit", unit, false, func(v string) bool { return k.fits(d.Indicator, v) })
-	}
+	k.scale(i, d)
 	k.known(i, "period", d.Period, d.Kind == Revisions, func(string) bool { return true })
 	k.known(i, "not_before", d.NotBefore, false, func(v string) bool {
 		_, err := time.Parse(time.RFC3339, v)
@@ -211,11 +212,56 @@ func (k *checker) check(i int, all []Definition) {
 	}
 }
 
-// fits says whether figures of the indicator can be stated in the unit.
-func (k *checker) fits(indicator, unit string) bool {
-	i := slices.IndexFunc(k.catalog.Indicators, func(r data.Indicator) bool { return r.ID == indicator })
-	u, ok := k.catalog.Units[unit]
-	return ok && i >= 0 && k.catalog.Units[k.catalog.Indicators[i].Unit].Measure == u.Measure
+// fileName is what a chart may be called: its files and addresses have that name.
+var fileName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// subject checks what the chart is about: an indicator, or a claim and its region.
+func (k *checker) subject(i int, d Definition) {
+	if d.Kind != Claims {
+		k.known(i, "indicator", d.Indicator, true, func(v string) bool { return k.indicator(v) != nil })
+		k.known(i, "claim", d.Claim, false, func(string) bool { return false })
+		return
+	}
+	claim, found := k.catalog.Claims.Find(d.Claim)
+	k.known(i, "indicator", d.Indicator, false, func(string) bool { return false })
+	k.known(i, "claim", d.Claim, true, func(string) bool { return found })
+	if found && d.Region != claim.Region {
+		k.bad(i, "region", "write "+claim.Region, "the claim %q is of another region than %q", d.Claim, d.Region)
+	}
+}
+
+// scale checks unit, index and logarithm against what the figures are: rates and
+// shares have no index, and what may be negative no logarithm.
+func (k *checker) scale(i int, d Definition) {
+	stored := ""
+	if claim, ok := k.catalog.Claims.Find(d.Claim); ok {
+		stored = claim.Unit
+	}
+	indicator := k.indicator(d.Indicator)
+	if indicator != nil {
+		stored = indicator.Unit
+	}
+	for _, unit := range []string{d.Unit.EN, d.Unit.ZH} {
+		k.known(i, "unit", unit, false, func(v string) bool {
+			u, ok := k.catalog.Units[v]
+			return ok && k.catalog.Units[stored].Measure == u.Measure
+		})
+	}
+	overTime := d.Kind == Lines || d.Kind == Multiples
+	if d.Index != 0 && (!overTime || indicator != nil && indicator.Measure != "level" && indicator.Measure != "ratio") {
+		k.bad(i, "index", "leave it out", "only lines of amounts can be restated with a year as 100")
+	}
+	if d.Log && (!overTime || indicator != nil && indicator.Measure != "level" && indicator.Measure != "ratio") {
+		k.bad(i, "log", "leave it out", "only lines of amounts have a logarithmic scale")
+	}
+}
+
+func (k *checker) indicator(id string) *data.Indicator {
+	i := slices.IndexFunc(k.catalog.Indicators, func(r data.Indicator) bool { return r.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &k.catalog.Indicators[i]
 }
 
 // known holds a cell against what the definitions hold.

@@ -5,6 +5,7 @@ package charts
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -45,6 +46,32 @@ func wrap(m Measure, text string, s style, width float64) []string {
 	return lines
 }
 
+// balanced wraps a text into lines of about the same width: as few as wrap needs,
+// so that no word is left alone in the last.
+func balanced(m Measure, text string, s style, width float64) []string {
+	lines := wrap(m, text, s, width)
+	for narrower := width; len(lines) > 1 && narrower > width/2; narrower -= 8 {
+		next := wrap(m, text, s, narrower)
+		if len(next) > len(lines) {
+			break
+		}
+		lines = next
+	}
+	return lines
+}
+
+// fit cuts a text to a width, and shows that it is cut.
+func fit(m Measure, text string, s style, width float64) string {
+	if m.Width(text, s.size, s.bold) <= width {
+		return text
+	}
+	runes := []rune(text)
+	for len(runes) > 1 && m.Width(string(runes)+"…", s.size, s.bold) > width {
+		runes = runes[:len(runes)-1]
+	}
+	return strings.TrimRight(string(runes), " ") + "…"
+}
+
 // pieces splits a text where a line may end.
 func pieces(text string) []string {
 	var out []string
@@ -81,7 +108,18 @@ func ticks(low, high float64, count int) []float64 {
 	return out
 }
 
-// logTicks are 1, 2 and 5 times powers of ten that span low to high.
+// digits are the decimals that the numbers of an axis need.
+func digits(ticks []float64) int {
+	n := 0
+	for _, t := range ticks {
+		_, fraction, _ := strings.Cut(strconv.FormatFloat(t, 'f', -1, 64), ".")
+		n = max(n, len(fraction))
+	}
+	return n
+}
+
+// logTicks are 1, 2 and 5 times powers of ten that span low to high, which are above
+// 0; at least two.
 func logTicks(low, high float64) []float64 {
 	var out []float64
 	for e := math.Floor(math.Log10(low)); ; e++ {
@@ -91,7 +129,7 @@ func logTicks(low, high float64) []float64 {
 				continue
 			}
 			out = append(out, v)
-			if v >= high {
+			if v >= high && len(out) > 1 {
 				return out
 			}
 		}

@@ -16,9 +16,38 @@ func (c *Chart) figures() []any {
 		for _, p := range s.Points {
 			out = append(out, object{
 				"series": s.Name.In(l), "role": s.Role, "period": p.Period, "year": p.Start.Year(), "value": p.Value,
-				"line": fmt.Sprintf("%s %d", s.Key, p.Segment), "status": p.Status, "qualifier": p.Qualifier,
+				"line": fmt.Sprintf("%s %d", s.Key, p.Segment), "status": p.Status, "qualifier": p.Qualifier, "alone": s.alone(p),
 				"shown": amount(p, c.Decimals, s.Unit, l) + statusWord(p, l),
 			})
+		}
+	}
+	return out
+}
+
+// alone says whether a point is joined to no other, so that no line shows it.
+func (s *Series) alone(p Point) bool {
+	n := 0
+	for _, q := range s.Points {
+		if q.Segment == p.Segment {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// prospects are the steps from what is known to what is only expected, each as two
+// rows of the specification.
+func (c *Chart) prospects() []any {
+	var out []any
+	for _, s := range c.Series {
+		for i := 1; i < len(s.Points); i++ {
+			from, to := s.Points[i-1], s.Points[i]
+			if to.Status != "F" || to.Basis != from.Basis || to.Start.Year() != from.Start.Year()+1 {
+				continue
+			}
+			for _, p := range []Point{from, to} {
+				out = append(out, object{"role": s.Role, "year": p.Start.Year(), "value": p.Value, "line": s.Key + " " + to.Period})
+			}
 		}
 	}
 	return out
@@ -49,13 +78,20 @@ type plane struct {
 	*frame
 	first, last int
 	y           axis
+	occasions   []any // rows of their dataset
 }
 
 // across is the horizontal channel.
 func (p plane) across() object {
+	return p.between(float64(p.first), float64(p.last))
+}
+
+// between is the horizontal channel from one place to another, with the years that
+// are drawn as its names.
+func (p plane) between(from, to float64) object {
 	return object{
 		"field": "year", "type": "quantitative",
-		"scale": object{"domain": []int{p.first, p.last}, "nice": false, "zero": false},
+		"scale": object{"domain": []float64{from, to}, "nice": false, "zero": false},
 		"axis":  object{"values": years(p.first, p.last, p.width), "format": "d", "title": nil},
 	}
 }
@@ -71,23 +107,35 @@ func (c *Chart) lines(f *frame) object {
 	if c.Growth {
 		low, high = min(low, 0), max(high, 0)
 	}
-	p := plane{f, first, max(last, first+1), f.axis(low, high, c.Log)}
+	p := plane{frame: f, first: first, last: max(last, first+1), y: f.axis(low, high, c.Log)}
 	names := c.names()
 	f.left += p.y.labels + 6
 	for _, name := range names {
 		f.right = max(f.right, margin+10+f.measure.Width(name, labelStyle.size, true))
 	}
 	f.width = float64(f.look.Size.Width) - f.left - f.right
-	layers := c.occasions(p)
+	layers := c.occasions(&p)
 	for _, role := range []Role{Peer, Context, Bench, Focus} {
-		layers = append(layers, p.line(role))
+		if c.of(role) != nil {
+			layers = append(layers, p.line(role))
+		}
 	}
-	for _, role := range []Role{Context, Bench, Focus} {
-		layers = append(layers, p.points(role))
+	data := object{"figures": c.figures(), "occasions": p.occasions}
+	if p.occasions == nil {
+		delete(data, "occasions")
+	}
+	if expected := c.prospects(); len(expected) > 0 {
+		data["expected"] = expected
+		layers = append(layers, p.expected())
+	}
+	for _, role := range []Role{Peer, Context, Bench, Focus} {
+		if c.of(role) != nil {
+			layers = append(layers, p.points(role))
+		}
 	}
 	layers = append(layers, c.endLabels(p, names))
 	body := f.whole(layers)
-	body["datasets"] = object{"figures": c.figures()}
+	body["datasets"] = data
 	return body
 }
 
@@ -108,13 +156,25 @@ func (p plane) line(r Role) object {
 	})
 }
 
+// expected are thin dashes to what is only expected.
+func (p plane) expected() object {
+	return layer("expected", "", object{"type": "line", "strokeWidth": 1.2, "strokeDash": []int{3, 4}, "aria": false}, object{
+		"x": p.across(), "y": p.y.channel("value"), "detail": object{"field": "line", "type": "nominal"}, "stroke": p.look.Theme.byRole(),
+	})
+}
+
 // points are the figures of a role: filled when settled, hollow when provisional,
-// derived or expected, and a triangle when the number is a bound.
+// derived or expected, and a triangle when the number is a bound. Of peers only
+// those that no line shows.
 func (p plane) points(r Role) object {
 	l := p.language
 	colour := p.look.Theme.colour(r)
-	return layer("figures", fmt.Sprintf("datum.role == '%s'", r),
-		object{"type": "point", "size": 34, "strokeWidth": 1.6, "stroke": colour, "opacity": 1},
+	filter, size := fmt.Sprintf("datum.role == '%s'", r), 34
+	if r == Peer {
+		filter, size = filter+" && datum.alone", 10
+	}
+	return layer("figures", filter,
+		object{"type": "point", "size": size, "strokeWidth": 1.6, "stroke": colour, "opacity": 1},
 		object{
 			"x": p.across(), "y": p.y.channel("value"),
 			"fill": object{"condition": object{"test": "datum.status == 'A'", "value": colour}, "value": p.look.Theme.Background},
@@ -190,58 +250,4 @@ func (t Theme) byRole() object {
 		conditions = append(conditions, object{"test": fmt.Sprintf("datum.role == '%s'", r), "value": t.colour(r)})
 	}
 	return object{"condition": conditions, "value": t.Peer}
-}
-
-// occasions are the vertical marks: breaks, between the last period on the old
-// basis and the first on the new one, and events.
-func (c *Chart) occasions(p plane) []any {
-	var rows []any
-	seen := map[float64]bool{}
-	add := func(at float64, label, kind string) {
-		if at <= float64(p.first) || at > float64(p.last) || seen[at] {
-			return
-		}
-		seen[at] = true
-		rows = append(rows, object{"year": at, "label": label, "kind": kind})
-	}
-	for _, b := range c.Breaks {
-		add(when(b.At)-0.5, Text{"break", "口径变动"}.In(c.Language), "break")
-	}
-	for _, e := range c.Events {
-		add(when(e.At), e.Label.In(c.Language), "event")
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	p.stagger(rows)
-	t := p.look.Theme
-	data := object{"values": rows}
-	rule := object{"data": data, "mark": object{"type": "rule", "color": t.Muted, "strokeWidth": 1, "aria": false}, "encoding": object{
-		"x":          p.across(),
-		"strokeDash": object{"condition": object{"test": "datum.kind == 'break'", "value": []int{2, 3}}, "value": []int{1, 0}},
-	}}
-	label := object{"data": data, "mark": object{"type": "text", "align": "left", "baseline": "top", "dx": 4, "fontSize": footStyle.size, "color": t.Muted, "aria": false}, "encoding": object{
-		"x": p.across(), "y": object{"field": "row", "type": "quantitative", "scale": nil}, "text": object{"field": "label", "type": "nominal"},
-	}}
-	return []any{rule, label}
-}
-
-// stagger puts labels that would touch on lines of their own.
-func (p plane) stagger(rows []any) {
-	var ends []float64 // where the last label of each line ends
-	for _, r := range rows {
-		row, _ := r.(object)
-		at, _ := row["year"].(float64)
-		label, _ := row["label"].(string)
-		start := (at - float64(p.first)) / float64(p.last-p.first) * p.width
-		line := 0
-		for line < len(ends) && ends[line] > start {
-			line++
-		}
-		if line == len(ends) {
-			ends = append(ends, 0)
-		}
-		ends[line] = start + p.measure.Width(label, footStyle.size, false) + 10
-		row["row"] = float64(line) * footStyle.height
-	}
 }

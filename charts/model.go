@@ -34,7 +34,9 @@ type Chart struct {
 	Series    []Series
 	Breaks    []Break
 	Events    []Event
-	Caveats   []Text // what must be printed with it, from the data
+	Said      Said      // claims: the sentence
+	Readings  []Reading // claims: the natural one first
+	Caveats   []Text    // what must be printed with it, from the data
 	Sources   []Source
 	Release   string // id of the release, which begins with its day
 	AsOf      string // day the chart is pinned to; empty for now
@@ -104,6 +106,11 @@ func (c *Chart) each(text func(*Chart) string) []string {
 		return []string{text(c)}
 	}
 	return []string{text(c.as(English)), text(c.as(Chinese))}
+}
+
+// say is a text in the chart's language, or in both, one behind the other.
+func (c *Chart) say(text func(Language) string) string {
+	return strings.Join(c.each(func(c *Chart) string { return text(c.Language) }), " ")
 }
 
 // Headline is the message of the chart: what its figures say, in a sentence.

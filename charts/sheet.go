@@ -19,7 +19,7 @@ func Sheet(ctx context.Context, r *render.Renderer, all []*Chart, look Look, col
 	var pictures []image.Image
 	for i, c := range all {
 		progress(i, len(all))
-		drawn, err := png(look, width)(ctx, r, c)
+		drawn, err := png(look, width)(ctx, c.drawing(r))
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"citystats/charts/render"
@@ -34,6 +35,8 @@ func (c *Chart) Spec(look Look, m Measure) ([]byte, error) {
 		body = c.multiples(f)
 	case Revisions:
 		body = c.dated(f)
+	case Claims:
+		body = c.readings(f)
 	default:
 		return nil, fmt.Errorf("chart %s: the kind %q cannot be drawn", c.ID, c.Kind)
 	}
@@ -55,8 +58,10 @@ type frame struct {
 	language                 Language
 	measure                  Measure
 	headline, subtitle, foot []string
-	width, height            float64 // of the plot
-	left, right, top, bottom float64 // around it
+	notes                    []string // one text for each language
+	source                   []string // lines
+	width, height            float64  // of the plot
+	left, right, top, bottom float64  // around it
 }
 
 const margin = 16
@@ -72,26 +77,44 @@ func (c *Chart) frame(look Look, m Measure) *frame {
 		}
 		return lines
 	}
-	f.headline, f.subtitle = wrapped((*Chart).headline, headlineStyle), wrapped((*Chart).subtitle, subtitleStyle)
-	source := wrapped((*Chart).sourceLine, footStyle)
-	notes := wrapped(func(c *Chart) string { return strings.Join(c.notes(), Text{" ", ""}.In(c.Language)) }, footStyle)
-	f.top = margin + float64(len(f.headline))*headlineStyle.height + float64(len(f.subtitle))*subtitleStyle.height + 14
-	if look.Size.Height == 0 {
-		f.foot = append(notes, source...)
-		f.bottom = 34 + float64(len(f.foot))*footStyle.height + margin
-		f.height = 300
-	} else {
-		// A picture of fixed size keeps the source line and says where the notes are.
-		f.foot = source
-		if len(notes) > 0 {
-			f.foot = append(wrap(m, Text{"Notes: see the chart's page.", "注释见图表页面。"}.In(c.Language), footStyle, across), source...)
-		}
-		f.bottom = 34 + float64(len(f.foot))*footStyle.height + margin
-		f.height = float64(look.Size.Height) - f.top - f.bottom
+	for _, t := range c.each((*Chart).headline) {
+		f.headline = append(f.headline, balanced(m, t, headlineStyle, across)...)
 	}
-	f.width = across
+	f.subtitle = wrapped((*Chart).subtitle, subtitleStyle)
+	f.source = wrapped((*Chart).sourceLine, footStyle)
+	f.notes = c.each(func(c *Chart) string { return strings.Join(c.notes(), Text{" ", ""}.In(c.Language)) })
+	f.top = margin + float64(len(f.headline))*headlineStyle.height + float64(len(f.subtitle))*subtitleStyle.height + 14
+	f.width, f.height = across, 300
+	f.stand("")
 	return f
 }
+
+// stand puts what stands in the foot together, with what must be said before the
+// notes, and gives the plot what is left.
+func (f *frame) stand(before string) {
+	f.foot = nil
+	said := before
+	for _, text := range f.notes {
+		f.foot = append(f.foot, wrap(f.measure, strings.TrimSpace(before+" "+text), footStyle, float64(f.look.Size.Width)-2*margin)...)
+		before = ""
+	}
+	f.foot = append(f.foot, f.source...)
+	f.bottom = axisRoom + float64(len(f.foot))*footStyle.height + margin
+	if f.look.Size.Height == 0 {
+		return
+	}
+	f.height = float64(f.look.Size.Height) - f.top - f.bottom
+	elsewhere := Text{"Notes: see the chart's page.", "注释见图表页面。"}.In(f.language)
+	if f.height < 0.45*float64(f.look.Size.Height) && !slices.Contains(f.notes, elsewhere) && strings.Join(f.notes, "") != "" {
+		// A picture of fixed size keeps the source line, and says where the notes are
+		// when they would take too much of it.
+		f.notes = []string{elsewhere}
+		f.stand(said)
+	}
+}
+
+// axisRoom is what a horizontal axis takes between the plot and the foot.
+const axisRoom = 34
 
 // config is the dress that axes and texts wear.
 func (f *frame) config() object {
@@ -124,7 +147,7 @@ func (f *frame) words() []any {
 	head := f.text(f.headline, headlineStyle, t.Text, -f.left+margin, y)
 	y += float64(len(f.headline)) * headlineStyle.height
 	sub := f.text(f.subtitle, subtitleStyle, t.Muted, -f.left+margin, y)
-	foot := f.text(f.foot, footStyle, t.Muted, -f.left+margin, f.height+34)
+	foot := f.text(f.foot, footStyle, t.Muted, -f.left+margin, f.height+f.bottom-margin-float64(len(f.foot))*footStyle.height)
 	return []any{head, sub, foot}
 }
 
@@ -161,11 +184,7 @@ func (f *frame) axis(low, high float64, log bool) axis {
 		a.ticks = ticks(low, high, max(3, int(f.height/55)))
 	}
 	a.low, a.high = a.ticks[0], a.ticks[len(a.ticks)-1]
-	for _, t := range a.ticks {
-		if t != math.Trunc(t) {
-			a.decimals = 1
-		}
-	}
+	a.decimals = digits(a.ticks)
 	for _, t := range a.ticks {
 		a.labels = max(a.labels, f.measure.Width(grouped(t, a.decimals), labelStyle.size, false))
 	}
@@ -182,9 +201,11 @@ func (a axis) at(v, height float64) float64 {
 
 // channel is the vertical channel of a layer.
 func (a axis) channel(field string) object {
-	scale := object{"domain": []float64{a.low, a.high}, "nice": false, "zero": false}
+	scale := object{"domain": []float64{a.low, a.high}, "nice": false}
 	if a.log {
 		scale["type"] = "log"
+	} else {
+		scale["zero"] = false
 	}
 	return object{
 		"field": field, "type": "quantitative", "scale": scale,

@@ -35,6 +35,8 @@ func (c *Chart) Table() Table {
 		return c.rankTable()
 	case Revisions:
 		return c.statementTable()
+	case Claims:
+		return c.readingTable()
 	case Lines, Gaps, Multiples:
 	}
 	return c.periodTable()
@@ -68,6 +70,9 @@ func (c *Chart) periodTable() Table {
 	}
 	for _, s := range c.Series {
 		if s.Role != Peer {
+			if c.Index != 0 {
+				t.Columns = append(t.Columns, Column{s.Key + "_rise_percent", Text{s.Name.EN + ": rise since the base", s.Name.ZH + "：较基期增长"}, "number", "In percent of the base year's figure"})
+			}
 			t.Columns = append(t.Columns,
 				Column{s.Key + "_status", Text{s.Name.EN + ": status", s.Name.ZH + "：状态"}, "string", "SDMX OBS_STATUS: A normal, P provisional, E derived, F forecast or target"},
 				Column{s.Key + "_qualifier", Text{s.Name.EN + ": qualifier", s.Name.ZH + "：限定"}, "string", "exact, about, over or under"})
@@ -89,9 +94,13 @@ func (c *Chart) periodRow(period string, gaps map[string]string) []any {
 		} else {
 			values, start = append(values, p.Value), p.Start
 		}
-		if s.Role != Peer {
-			statuses = append(statuses, text(p.Status), text(p.Qualifier))
+		if s.Role == Peer {
+			continue
 		}
+		if c.Index != 0 {
+			statuses = append(statuses, rise(p, ok))
+		}
+		statuses = append(statuses, text(p.Status), text(p.Qualifier))
 	}
 	row := append([]any{start.Format(time.DateOnly), period}, values...)
 	if c.of(Focus) != nil && c.of(Bench) != nil {
@@ -102,6 +111,14 @@ func (c *Chart) periodRow(period string, gaps map[string]string) []any {
 		}
 	}
 	return append(row, statuses...)
+}
+
+// rise is a cell with how far an indexed figure is from its base.
+func rise(p Point, ok bool) any {
+	if !ok {
+		return nil
+	}
+	return round(p.Value - 100)
 }
 
 // text is a cell with a text, empty for none.
@@ -123,8 +140,8 @@ func (c *Chart) rankTable() Table {
 	}}
 	for _, s := range c.Series {
 		p := s.Points[0]
-		place, _ := strconv.ParseFloat(c.placeOf(s), 64) //nolint:errcheck // it is written by strconv
-		t.Rows = append(t.Rows, []any{place, s.Name.EN, s.Name.ZH, p.Period, p.Value, text(p.Status)})
+		place, _ := c.placeOf(s)
+		t.Rows = append(t.Rows, []any{float64(place), s.Name.EN, s.Name.ZH, p.Period, p.Value, text(p.Status)})
 	}
 	return t
 }

@@ -40,10 +40,14 @@ func amount(p Point, decimals int, unit Text, l Language) string {
 }
 
 // withUnit writes a unit behind a number: signs and Chinese units close to it,
-// "bn yuan" as 3bn yuan, other words after a space.
+// "bn yuan" as 3bn yuan, other words after a space, and what begins with a digit, such
+// as 100m yuan, as a factor.
 func withUnit(number, unit string) string {
 	first, _ := utf8.DecodeRuneInString(unit)
-	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") {
+	if unicode.IsDigit(first) {
+		return number + " × " + unit
+	}
+	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") || strings.HasPrefix(unit, "m ") {
 		return number + unit
 	}
 	return number + " " + unit
@@ -85,9 +89,10 @@ func (c *Chart) headline() string {
 			fill["period"], fill["value"] = p.Period, c.shown(p)
 		}
 	}
-	if own, other, ok := c.common(); ok && c.Kind != Ranking && c.Kind != Multiples && c.Kind != Revisions {
+	if own, other, ok := c.common(); ok && (c.Kind == Lines || c.Kind == Gaps) {
 		gap, sign := c.gap(own, other)
 		fill["gap"], fill["period"], fill["value"] = gap, own.Period, c.shown(own)
+		fill["base"], fill["rise"], fill["benchmark_rise"] = strconv.Itoa(c.Index), c.rise(own), c.rise(other)
 		if variant := [...]Text{c.Headlines.Behind, c.Headlines.Level, c.Headlines.Ahead}[sign+1]; variant.EN != "" {
 			text = variant
 		}
@@ -95,18 +100,30 @@ func (c *Chart) headline() string {
 	switch c.Kind {
 	case Ranking:
 		fill["rank"], fill["members"] = c.rank(), strconv.Itoa(len(c.Series))
+	case Claims:
+		fill["sentence"], fill["verdict"] = c.held()
 	case Revisions:
-		if n := len(focus.Points); n > 0 {
-			if n == 1 {
-				text = c.Headlines.Level
-			}
+		said := slices.DeleteFunc(slices.Clone(focus.Points), func(p Point) bool { return !printable(p) })
+		switch n := len(said); {
+		case n == 0:
+			return c.Title.In(c.Language)
+		case n == 1:
+			text = c.Headlines.Level
+			fallthrough
+		default:
 			fill["revisions"], fill["period"] = strconv.Itoa(n), c.Period
-			fill["first"], fill["last"] = c.shown(focus.Points[0]), c.shown(focus.Points[n-1])
+			fill["first"], fill["last"] = c.exactly(said[0]), c.exactly(said[n-1])
 		}
 	case Lines, Gaps, Multiples:
 	}
 	return filled(text.In(c.Language), fill)
 }
+
+// exactly is a figure with all its digits, where a rounded one would hide a revision.
+func (c *Chart) exactly(p Point) string { return amount(p, -1, c.Unit, c.Language) }
+
+// rise is how far an indexed figure is from its base, in percent of it.
+func (c *Chart) rise(p Point) string { return grouped(p.Value-100, c.Decimals) + "%" }
 
 func filled(text string, with map[string]string) string {
 	for name, value := range with {
@@ -115,22 +132,29 @@ func filled(text string, with map[string]string) string {
 	return text
 }
 
-// rank is the place of the focus in a ranking; members with the same value share it.
+// rank is the place of the focus in a ranking, in words; members with the same
+// value share it.
 func (c *Chart) rank() string {
-	place, shared := 1, 0
-	own := c.of(Focus).Points[0].Value
-	for _, s := range c.Series {
-		switch v := s.Points[0].Value; {
-		case v > own:
+	place, shared := c.placeOf(*c.of(Focus))
+	words := Text{"number %d", "第%d位"}
+	if shared {
+		words = Text{"joint number %d", "并列第%d位"}
+	}
+	return fmt.Sprintf(words.In(c.Language), place)
+}
+
+// placeOf is the place of a member among all, and whether others share it.
+func (c *Chart) placeOf(s Series) (place int, shared bool) {
+	place, same := 1, 0
+	for _, o := range c.Series {
+		switch own, other := s.Points[0].Value, o.Points[0].Value; {
+		case other > own:
 			place++
-		case v == own:
-			shared++
+		case other == own:
+			same++
 		}
 	}
-	if shared > 1 {
-		return fmt.Sprintf("%d=", place)
-	}
-	return strconv.Itoa(place)
+	return place, same > 1
 }
 
 // subtitle says what is drawn, in which unit, for which periods.
@@ -156,9 +180,15 @@ func (c *Chart) subtitle() string {
 		span = c.Period
 	}
 	if c.Language == Chinese {
-		return c.Title.ZH + "，" + unit + "，" + span + "年"
+		if span != "" {
+			span = "，" + span + "年"
+		}
+		return c.Title.ZH + "，" + unit + span
 	}
-	return c.Title.EN + ", " + unit + ", " + span
+	if span != "" {
+		span = ", " + span
+	}
+	return c.Title.EN + ", " + unit + span
 }
 
 // span is the first and last period drawn.
@@ -179,116 +209,6 @@ func (c *Chart) span() (first, last string) {
 		return "", ""
 	}
 	return slices.Min(periods), slices.Max(periods)
-}
-
-// notes are what must be printed with the chart: its standing caveats, then what
-// its figures are: provisional, bounds, one step removed, broken, missing.
-func (c *Chart) notes() []string {
-	var out []string
-	add := func(t Text) {
-		if s := t.In(c.Language); s != "" {
-			out = append(out, s)
-		}
-	}
-	add(c.Note)
-	for _, t := range c.Caveats {
-		add(t)
-	}
-	for _, b := range c.Breaks {
-		year := b.At.Year()
-		of := c.Region.Name
-		if b.Of == Bench {
-			of = c.Benchmark
-		}
-		add(Text{fmt.Sprintf("Break in %d, %s: %s; not comparable across it.", year, of.EN, b.Title.EN), fmt.Sprintf("%d年%s数据口径有变（%s），前后不可比。", year, of.ZH, b.Title.ZH)})
-	}
-	if years := c.missing(); len(years) > 0 {
-		list := strings.Join(runs(years), ", ")
-		add(Text{"No figure: " + c.Region.Name.EN + " " + list + ".", "无数据：" + c.Region.Name.ZH + list + "年。"})
-	}
-	for _, kind := range []struct {
-		is   func(Point) bool
-		text Text
-	}{
-		{func(p Point) bool { return p.Status == "P" }, Text{"Provisional: %s.", "初步数：%s。"}},
-		{func(p Point) bool { return p.Status == "E" && p.Document != 0 }, Text{"Derived from other published figures: %s.", "由其他公布数推算：%s。"}},
-		{func(p Point) bool { return p.Status == "F" }, Text{"Forecast or target, not measured: %s.", "预计数或目标：%s。"}},
-		{func(p Point) bool { return p.Qualifier == "about" }, Text{"Printed as about: %s.", "约数：%s。"}},
-		{func(p Point) bool { return p.Qualifier == "over" || p.Qualifier == "under" }, Text{"Printed as a bound: %s.", "界限值：%s。"}},
-		{func(p Point) bool { return p.Confidence == "low" }, Text{"From a single weak copy: %s.", "仅见于单一转载：%s。"}},
-	} {
-		if list := c.listed(kind.is); list != "" {
-			add(Text{fmt.Sprintf(kind.text.EN, list), fmt.Sprintf(kind.text.ZH, list)})
-		}
-	}
-	return out
-}
-
-// missing are the years between the focus's first and last that it has no figure for.
-func (c *Chart) missing() []string {
-	focus := c.of(Focus)
-	if focus == nil || c.Kind == Ranking || c.Kind == Revisions {
-		return nil
-	}
-	var out []string
-	for i := 1; i < len(focus.Points); i++ {
-		for y := focus.Points[i-1].Start.Year() + 1; y < focus.Points[i].Start.Year(); y++ {
-			out = append(out, strconv.Itoa(y))
-		}
-	}
-	return out
-}
-
-// listed names the series and periods of points, with runs of years joined: "Hefei
-// 2005–2014, 2019". Peers are not listed one by one.
-func (c *Chart) listed(is func(Point) bool) string {
-	var out []string
-	others := 0
-	for _, s := range c.Series {
-		var years []string
-		for _, p := range s.Points {
-			if is(p) {
-				years = append(years, p.Period)
-			}
-		}
-		switch {
-		case len(years) == 0:
-		case s.Role == Peer:
-			others += len(years)
-		default:
-			out = append(out, s.Name.In(c.Language)+" "+strings.Join(runs(years), ", "))
-		}
-	}
-	if others > 0 {
-		out = append(out, fmt.Sprintf(Text{"%d figures of other cities", "其他城市%d个数据"}.In(c.Language), others))
-	}
-	return strings.Join(out, Text{"; ", "；"}.In(c.Language))
-}
-
-// runs joins consecutive years.
-func runs(years []string) []string {
-	var out []string
-	for i := 0; i < len(years); {
-		j := i
-		for j+1 < len(years) && next(years[j]) == years[j+1] {
-			j++
-		}
-		if j > i {
-			out = append(out, years[i]+"–"+years[j])
-		} else {
-			out = append(out, years[i])
-		}
-		i = j + 1
-	}
-	return out
-}
-
-func next(year string) string {
-	n, err := strconv.Atoi(year)
-	if err != nil {
-		return ""
-	}
-	return strconv.Itoa(n + 1)
 }
 
 // sourceLine names whose figures are drawn, and the day up to which the release

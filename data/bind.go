@@ -3,6 +3,7 @@ package data
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"citystats/internal/fault"
 	"citystats/transforms/names"
@@ -173,6 +174,10 @@ func (c *Catalog) bind(l layout) error {
 				study.Placebos = append(study.Placebos, n)
 			}
 			c.Studies = append(c.Studies, study)
+		},
+		"embargoes": func(t *Table, r []any) {
+			at, _ := time.Parse(time.RFC3339, t.text(r, "not_before")) // its rule has seen that it is a moment
+			c.Embargoes = append(c.Embargoes, Embargo{t.text(r, "region"), t.text(r, "indicator"), t.text(r, "period"), at})
 		},
 		"growth_windows": func(t *Table, r []any) {
 			c.GrowthWindows = append(c.GrowthWindows, GrowthWindow{t.text(r, "id"), t.whole(r, "first_year"), t.whole(r, "last_year"), t.text(r, "bridge")})

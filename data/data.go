@@ -64,6 +64,7 @@ type Catalog struct {
 	Studies         []Study
 	JSONStatQueries []JSONStatQuery
 	SDMXQueries     []SDMXQuery
+	Embargoes       []Embargo
 	Claims          Claims
 }
 

@@ -28,6 +28,7 @@ var rules = map[string]func(t *Table, row []any) (column, problem, hint string){
 	"release_calendar": releaseRule,
 	"sdmx_queries":     sdmxRule,
 	"nbs_catalogues":   nbsRule,
+	"embargoes":        embargoRule,
 
 	"benchmarks":         benchmarkRule,
 	"comparison_windows": comparisonWindowRule,

@@ -94,6 +94,10 @@ func (s *Server) database(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release.Done()
+	if !release.Whole() {
+		s.fail(w, r, notFound("ask for the files of charts, or try again later", "the whole database is not offered at the moment"))
+		return
+	}
 	f, err := os.Open(release.Path)
 	if err != nil {
 		s.fail(w, r, fault.Wrap(fault.Storage, err, release.Path, "run again", "the database cannot be read"))

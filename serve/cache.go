@@ -13,7 +13,7 @@ import (
 
 // question is what an answer is kept under: nothing else may decide what it says.
 type question struct {
-	release string
+	release string // its view
 	embargo string // the charts that were visible, for answers that list charts
 	route   string // "chart", "page/region"
 	subject string // "income.2x.png", "340100"

@@ -86,7 +86,7 @@ func resolve(ctx context.Context, r *live.Release, d charts.Definition, a asked)
 func (s *Server) chartAnswer(ctx context.Context, r *live.Release, d charts.Definition, f charts.Format, a asked) (*answer, error) {
 	a = ofChart(d, a)
 	a.mark = a.mark && f.Ending == "csv"
-	return s.cache.get(ctx, question{release: r.ID, route: "chart", subject: d.ID + "." + f.Ending, asked: a}, func(ctx context.Context) (*answer, error) {
+	return s.cache.get(ctx, question{release: r.View(), route: "chart", subject: d.ID + "." + f.Ending, asked: a}, func(ctx context.Context) (*answer, error) {
 		defer s.meters.making("chart")()
 		c, err := resolve(ctx, r, d, a)
 		if err != nil {
@@ -161,6 +161,9 @@ func (s *Server) releaseOf(r *http.Request) (*live.Release, string, error) {
 		release, err := s.shelf.Kept(r.Context(), name)
 		if err != nil && fault.KindOf(err) == fault.Usage {
 			err = notFound("see /releases.json for those that are", "the release %q is not kept here", name)
+		}
+		if err == nil && !release.Whole() {
+			return release, forNow, nil // more of it may be seen later
 		}
 		return release, forEver, err
 	}

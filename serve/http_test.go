@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"citystats/charts"
+	"citystats/data"
 	"citystats/serve"
 )
 
@@ -249,6 +250,51 @@ func TestEmbargo(t *testing.T) {
 	for _, target := range lists {
 		if !shows(target) {
 			t.Errorf("at its moment %s does not show the chart", target)
+		}
+	}
+}
+
+// A single figure under embargo is in no answer of any kind until its moment, and
+// neither is what could be computed back to it.
+func TestEmbargoOfAFigure(t *testing.T) {
+	moment := clock.Add(time.Hour)
+	r := newRig(t, func(c *serve.Config) {
+		c.Catalog.Embargoes = append(c.Catalog.Embargoes, data.Embargo{Region: "340100", Indicator: "gdp", Period: "2018", NotBefore: moment})
+	})
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	shown := []string{"/region/340100?indicator=gdp", "/revisions", "/revisions.json", "/revisions.atom"}
+	gone := []string{"/explain?region=hefei&indicator=gdp&period=2018", "/download/citystats.duckdb", "/v/" + r.live() + "/citystats.duckdb"}
+	tells := func(w *httptest.ResponseRecorder) bool {
+		return strings.Contains(w.Body.String(), "8605.1") || strings.Contains(w.Body.String(), "860.51") || strings.Contains(w.Body.String(), "7822.9") || strings.Contains(w.Body.String(), "782.29")
+	}
+	for _, target := range append(slices.Clone(shown), pages...) {
+		w := r.get(target)
+		if tells(w) || (w.Code != http.StatusOK && target != gone[0]) {
+			t.Errorf("before its moment %s answers %d; does it tell the figure? %v", target, w.Code, tells(w))
+		}
+		if strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("before its moment %s may be kept for ever", target)
+		}
+	}
+	for _, target := range gone {
+		if w := r.get(target); w.Code != http.StatusNotFound {
+			t.Errorf("before its moment %s answers %d", target, w.Code)
+		}
+	}
+	r.at(moment)
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range shown {
+		if w := r.get(target); w.Code != http.StatusOK || !tells(w) {
+			t.Errorf("at its moment %s answers %d without the figure: %.300s", target, w.Code, w.Body)
+		}
+	}
+	for _, target := range gone {
+		if w := r.get(target); w.Code != http.StatusOK {
+			t.Errorf("at its moment %s answers %d", target, w.Code)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (s *Server) ofChartToo(w http.ResponseWriter, r *http.Request, route string
 		return
 	}
 	defer release.Done()
-	out, err := s.cache.get(r.Context(), question{release: release.ID, embargo: s.embargo(), route: route, subject: d.ID, asked: a}, func(ctx context.Context) (*answer, error) {
+	out, err := s.cache.get(r.Context(), question{release: release.View(), embargo: s.embargo(), route: route, subject: d.ID, asked: a}, func(ctx context.Context) (*answer, error) {
 		defer s.meters.making(route)()
 		c, err := resolve(ctx, release, d, a)
 		if err != nil {

@@ -177,7 +177,7 @@ func (s *Server) paged(route string, names []string, work func(ctx context.Conte
 		defer release.Done()
 		p := &page{s, release, a}
 		subject := r.PathValue("id")
-		q := question{release: release.ID, embargo: s.embargo(), route: "page/" + route, subject: subject, asked: a}
+		q := question{release: release.View(), embargo: s.embargo(), route: "page/" + route, subject: subject, asked: a}
 		out, err := s.cache.get(r.Context(), q, func(ctx context.Context) (*answer, error) {
 			defer s.meters.making("page")()
 			body, err := work(ctx, p, subject)

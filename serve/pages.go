@@ -158,7 +158,7 @@ WHERE a.region_code = ? ORDER BY a.position`, home)
 	}
 	var defs []charts.Definition
 	for _, d := range p.visible() {
-		if d.Region == home && d.Kind != charts.Multiples && d.Kind != charts.Revisions {
+		if d.Region == home && slices.Contains([]charts.Kind{charts.Lines, charts.Gaps, charts.Ranking}, d.Kind) {
 			defs = append(defs, d)
 		}
 	}

@@ -53,15 +53,18 @@ func aboutChart(ctx context.Context, p *page, id string) ([]byte, error) {
 	if region == "" {
 		region = d.Region
 	}
-	regions, err := p.regionChoice(ctx, d.Indicator, region)
-	if err != nil {
-		return nil, err
-	}
 	hidden := p.keepLanguage()
 	if p.asOf != "" {
 		hidden = append(hidden, option{"as_of", p.asOf, false})
 	}
-	picks := picker{"/chart/" + id, hidden, []choice{regions}}
+	picks := picker{Action: "/chart/" + id, Hidden: hidden}
+	if d.Kind != charts.Claims {
+		regions, err := p.regionChoice(ctx, d.Indicator, region)
+		if err != nil {
+			return nil, err
+		}
+		picks.Selects = append(picks.Selects, regions)
+	}
 	if d.Benchmark != "" {
 		chosen := p.benchmark
 		if chosen == "" {

@@ -168,7 +168,7 @@ var reasons = map[string]news.Text{
 func (p *page) inputs(ctx context.Context, id, reading string) (grid, error) {
 	g := grid{Caption: p.say("What the natural reading stands on", "自然口径所依据的数据"), Heads: []head{{p.say("Figure of", "数据"), false}, {p.say("Period", "时期"), false}, {p.say("Figure", "数值"), true}, {p.say("Document", "文件"), false}}}
 	found, err := rows.Ask(ctx, p.release, `SELECT n.*, i.decimals, u.symbol_en, u.symbol_zh, d.title AS document_title, d.url AS document_url
-FROM claim_inputs AS n LEFT JOIN indicators AS i ON i.id = n.indicator LEFT JOIN units AS u ON u.id = n.unit LEFT JOIN store.documents AS d ON d.document_id = n.document_id
+FROM claim_inputs AS n LEFT JOIN indicators AS i ON i.id = n.indicator LEFT JOIN units AS u ON u.id = n.unit LEFT JOIN release.store.documents AS d ON d.document_id = n.document_id
 WHERE n.claim = ? AND n.reading = ? ORDER BY n.position`, id, reading)
 	if err != nil {
 		return g, err

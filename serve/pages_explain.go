@@ -70,7 +70,7 @@ FROM observation_vintages AS v
 JOIN indicators AS i ON i.id = v.indicator JOIN units AS u ON u.id = v.unit
 LEFT JOIN preferred_observations AS q ON q.region_code = v.region_code AND q.indicator = v.indicator AND q.time_period = v.time_period AND q.document_id = v.document_id AND q.record = v.record
 LEFT JOIN publishers AS b ON b.id = v.origin
-LEFT JOIN store.documents AS d ON d.document_id = v.document_id
+LEFT JOIN release.store.documents AS d ON d.document_id = v.document_id
 LEFT JOIN publishers AS m ON m.id = d.publisher
 WHERE v.region_code = ? AND v.indicator = ? AND v.time_period = ?
 ORDER BY preferred DESC, v.vintage DESC, v.document_id DESC, v.record`, p.region, p.indicator, p.period)
@@ -138,7 +138,7 @@ func (p *page) against(ctx context.Context, body *explanation) error {
 FROM benchmark_observations AS b JOIN indicators AS i ON i.id = b.indicator JOIN units AS u ON u.id = b.unit
 LEFT JOIN benchmark_pairs AS q ON q.benchmark = b.benchmark AND q.indicator = ?
 LEFT JOIN comparisons AS c ON c.region_code = b.region_code AND c.benchmark = b.benchmark AND c.indicator = ? AND c.time_period = b.time_period
-LEFT JOIN store.documents AS d ON d.document_id = b.document_id
+LEFT JOIN release.store.documents AS d ON d.document_id = b.document_id
 WHERE b.region_code = ? AND b.indicator = coalesce((SELECT benchmark_indicator FROM benchmark_pairs WHERE benchmark = ? AND indicator = ?), ?) AND b.time_period = ? AND b.benchmark = ? AND b.value IS NOT NULL`,
 		p.indicator, p.indicator, p.region, p.benchmark, p.indicator, p.indicator, p.period, p.benchmark)
 	if err != nil || len(found) == 0 {

@@ -47,7 +47,7 @@ type sourcesBody struct{ Sources, Documents grid }
 func listSources(ctx context.Context, p *page, _ string) ([]byte, error) {
 	found, err := rows.Ask(ctx, p.release, `SELECT s.*, h.last_good_at, h.last_tried_at, h.last_error, h.stale, p.name_en, p.name_zh, d.documents, d.latest
 FROM sources AS s LEFT JOIN source_health AS h ON h.source = s.id LEFT JOIN publishers AS p ON p.id = s.publisher
-LEFT JOIN (SELECT source, count(*) AS documents, max(published_at) AS latest FROM store.documents GROUP BY source) AS d ON d.source = s.id ORDER BY d.documents DESC NULLS LAST, s.id`)
+LEFT JOIN (SELECT source, count(*) AS documents, max(published_at) AS latest FROM release.store.documents GROUP BY source) AS d ON d.source = s.id ORDER BY d.documents DESC NULLS LAST, s.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ const most = 300
 
 func (p *page) documents(ctx context.Context) (grid, error) {
 	g := grid{Heads: []head{{p.say("Document", "文件"), false}, {p.say("Published", "发布日期"), false}, {p.say("Figures", "数据数"), true}, {"SHA-256", false}}}
-	found, err := rows.Ask(ctx, p.release, fmt.Sprintf(`SELECT d.*, p.name_en, p.name_zh, o.figures FROM store.documents AS d LEFT JOIN publishers AS p ON p.id = d.publisher
+	found, err := rows.Ask(ctx, p.release, fmt.Sprintf(`SELECT d.*, p.name_en, p.name_zh, o.figures FROM release.store.documents AS d LEFT JOIN publishers AS p ON p.id = d.publisher
 LEFT JOIN (SELECT document_id, count(*) AS figures FROM observation_vintages GROUP BY document_id) AS o ON o.document_id = d.document_id
 ORDER BY d.published_at DESC NULLS LAST, d.document_id LIMIT %d`, most))
 	if err != nil {

@@ -244,7 +244,7 @@ func copyFile(t testing.TB, from, to string) {
 // pages are one of each page.
 var pages = []string{
 	"/", "/regions", "/region/340100", "/region/340100?benchmark=peers", "/region/340100?indicator=gdp", "/region/320500", "/indicators", "/indicator/gdp",
-	"/charts", "/charts?region=nanjing", "/chart/income", "/chart/income?region=suzhou", "/chart/growth?as_of=2024-06-30", "/chart/rank", "/chart/income_cities", "/chart/revisions", "/chart/growth_gap",
+	"/charts", "/charts?region=nanjing", "/chart/income", "/chart/income?region=suzhou", "/chart/growth?as_of=2024-06-30", "/chart/rank", "/chart/income_cities", "/chart/revisions", "/chart/growth_gap", "/chart/claim_growth", "/chart/income_index",
 	"/claims", "/claim/growth_above_8", "/claim/jiantou_5bn_a_year", "/revisions", "/sources",
 	"/explain?region=hefei&indicator=gdp&period=2018", "/explain?region=hefei&indicator=gdp_growth_real&period=2013/2022&benchmark=national",
 	"/explain?region=hefei&indicator=disposable_income_urban&period=2021&benchmark=peers", "/embed/income",

@@ -166,7 +166,7 @@ func (s *Server) known(w http.ResponseWriter, r *http.Request, route, media stri
 		return
 	}
 	defer release.Done()
-	out, err := s.cache.get(r.Context(), question{release: release.ID, embargo: s.embargo(), route: route, asked: a}, func(ctx context.Context) (*answer, error) {
+	out, err := s.cache.get(r.Context(), question{release: release.View(), embargo: s.embargo(), route: route, asked: a}, func(ctx context.Context) (*answer, error) {
 		defer s.meters.making(route)()
 		body, err := work(ctx, &page{Server: s, release: release, asked: a})
 		if err != nil {

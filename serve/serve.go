@@ -107,7 +107,7 @@ func New(c Config) (*Server, error) {
 		Config: c, base: base, files: files, renderer: renderer,
 		regions: c.Catalog.RegionIndex(), benchmarks: c.Catalog.BenchmarkIndex(), indicators: c.Catalog.IndicatorIndex(),
 		thousands: inThousands(c.Catalog.Units),
-		shelf:     live.Open(live.Options{State: c.State, Queries: c.Queries, Limits: c.Limits, Readers: max(c.Readers, 1), Kept: 2, Days: 2}),
+		shelf:     live.Open(live.Options{State: c.State, Queries: c.Queries, Catalog: c.Catalog, Now: c.Now, Limits: c.Limits, Readers: max(c.Readers, 1), Kept: 2, Days: 2}),
 	}
 	s.registry = prometheus.NewRegistry()
 	if s.cache, err = newCache(uint64(max(c.CacheMB, 1)) << 20); err != nil {

@@ -90,7 +90,7 @@ Exit codes: 0 good, 1 a fault of ours, 2 usage, 3 a mistake in data/ or sql/,
 	root.AddCommand(
 		a.runCommand(), a.compareCommand(), a.resembleCommand(), a.syntheticCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
 		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.claimsCommand(), a.importCommand(),
-		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.chartCommand(), a.serveCommand(), a.notifyCommand(), a.versionCommand(),
+		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.chartCommand(), a.exportCommand(), a.serveCommand(), a.notifyCommand(), a.versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)
@@ -222,11 +222,15 @@ func (a *app) log() (*zap.Logger, error) {
 	default:
 		return nil, fault.New(fault.Usage, "", "write console or json", "--log-format is %q", a.logFormat)
 	}
-	to := a.err
+	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(a.aside()), level)), nil
+}
+
+// aside is where remarks go that are no result, past the line of progress.
+func (a *app) aside() io.Writer {
 	if a.meter != nil {
-		to = a.meter
+		return a.meter
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.AddSync(to), level)), nil
+	return a.err
 }
 
 // reader opens the live release.

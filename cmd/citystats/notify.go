@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"citystats/internal/fault"
+	"citystats/pipeline/warehouse"
 	"citystats/serve/news"
 	"citystats/serve/notify"
 )
@@ -68,6 +69,14 @@ func (a *app) notify(ctx context.Context, to string, all, dry bool) error {
 		return err
 	}
 	defer r.Close()
+	catalog, set, err := a.definitions()
+	if err != nil {
+		return err
+	}
+	// What is under embargo is told by the first call after it has ended.
+	if err := r.See(ctx, catalog, set, warehouse.View{Withheld: catalog.Withheld(time.Now())}); err != nil {
+		return err
+	}
 	revisions, err := news.Revisions(ctx, r)
 	if err != nil {
 		return err

@@ -66,7 +66,9 @@ var mayImport = map[string][]string{
 	"citystats/sources/":           {"citystats/internal/fault", "citystats/transforms", "citystats/sources/grid", "citystats/sources/source", "citystats/sources/transport"},
 	"citystats/sources":            {"citystats/data", "citystats/sources"},
 	"citystats/pipeline":           {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/sources/source", "citystats/pipeline"},
-	"citystats/serve":              {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/release", "citystats/pipeline/warehouse", "citystats/charts", "citystats/serve"},
+	"citystats/charts/render":      {},
+	"citystats/charts":             {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/warehouse", "citystats/charts/render"},
+	"citystats/serve":              {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/durable", "citystats/pipeline/release", "citystats/pipeline/warehouse", "citystats/charts", "citystats/serve"},
 	"citystats/cmd":                {"citystats"},
 }
 

@@ -100,7 +100,7 @@ func Explain(err error, path string) error {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		hint = "free some space and run again; nothing was lost"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
-		hint = "make the state folder writable for this user, or name another with --state"
+		hint = "make the folder writable for this user, or name another"
 	}
 	return fault.Wrap(fault.Storage, err, path, hint, "the file cannot be read or written")
 }

@@ -224,7 +224,7 @@ func TestSyncFile(t *testing.T) {
 }
 
 func TestExplain(t *testing.T) {
-	const space, permission = "free some space", "make the state folder writable"
+	const space, permission = "free some space", "make the folder writable"
 	tests := []struct {
 		cause error
 		hint  string

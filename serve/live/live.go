@@ -12,6 +12,10 @@
 // A reader is one connection with an engine of its own, for one question at a time,
 // so a release has several. What one would have read on an earlier day needs tables
 // computed anew; a release keeps those of a few days.
+//
+// No reader sees a figure under embargo: each is opened through warehouse.View. When
+// an embargo ends, the release is opened again with what may be seen now, and the
+// old view of it is treated like an old release.
 package live
 
 import (
@@ -21,7 +25,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"time"
 
+	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline/release"
 	"citystats/pipeline/warehouse"
@@ -32,6 +38,8 @@ import (
 type Options struct {
 	State   string // the state folder
 	Queries *queries.Set
+	Catalog *data.Catalog // says what is under embargo
+	Now     func() time.Time
 	Limits  warehouse.Limits // of each reader
 	Readers int              // of a release, at least 1
 	Kept    int              // releases besides the live one that stay open without a user
@@ -65,7 +73,7 @@ func (s *Shelf) Refresh(ctx context.Context) (changed bool, err error) {
 		return false, err
 	}
 	s.mu.Lock()
-	same := s.live != nil && s.live.ID == m.ID || s.down
+	same := s.live != nil && s.live.ID == m.ID && !s.live.outdated() || s.down
 	s.mu.Unlock()
 	if same {
 		return false, nil
@@ -133,12 +141,12 @@ func (s *Shelf) Kept(ctx context.Context, name string) (*Release, error) {
 func (s *Shelf) takeOpen(name string) *Release {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.live != nil && s.live.ID == name {
+	if s.live != nil && s.live.ID == name && !s.live.outdated() {
 		s.live.users++
 		return s.live
 	}
 	for i, r := range s.kept {
-		if r.ID == name {
+		if r.ID == name && !r.outdated() {
 			r.users++
 			s.kept = append(append(s.kept[:i:i], s.kept[i+1:]...), r)
 			return r
@@ -216,8 +224,13 @@ func (s *Shelf) open(ctx context.Context, m release.Manifest) (*Release, error) 
 		return nil, err
 	}
 	r := &Release{Manifest: m, Path: path, shelf: s, readers: make(chan *warehouse.Reader, s.opts.Readers)}
+	now := s.opts.Now()
+	r.withheld = s.opts.Catalog.Withheld(now)
+	if at, ok := s.opts.Catalog.NextLifted(now); ok {
+		r.until = at
+	}
 	for range s.opts.Readers {
-		reader, err := warehouse.OpenReader(ctx, path, s.opts.Limits)
+		reader, err := r.open(ctx, "")
 		if err != nil {
 			return nil, errors.Join(err, r.close())
 		}

@@ -27,7 +27,7 @@ import (
 )
 
 // state publishes the documents that ship with the program.
-func state(t *testing.T) (string, *queries.Set) {
+func state(t *testing.T) (string, *queries.Set, *data.Catalog) {
 	t.Helper()
 	dir := t.TempDir()
 	catalog, err := data.Load(data.Files())
@@ -52,7 +52,7 @@ func state(t *testing.T) (string, *queries.Set) {
 	if _, err := p.Run(t.Context(), pipeline.Options{Offline: true}); err != nil {
 		t.Fatal(err)
 	}
-	return dir, set
+	return dir, set, catalog
 }
 
 // again publishes the live release under another name.
@@ -97,8 +97,8 @@ func asks(t *testing.T, r *live.Release) {
 // What somebody holds stays open, whatever is published meanwhile and whoever closes
 // the shelf.
 func TestWhatIsHeldStaysOpen(t *testing.T) {
-	dir, set := state(t)
-	s := live.Open(live.Options{State: dir, Queries: set, Limits: warehouse.Limits{MemoryMB: 256}, Readers: 1, Kept: 1, Days: 1})
+	dir, set, catalog := state(t)
+	s := live.Open(live.Options{State: dir, Queries: set, Catalog: catalog, Now: time.Now, Limits: warehouse.Limits{MemoryMB: 256}, Readers: 1, Kept: 1, Days: 1})
 	if _, err := s.Live(); fault.KindOf(err) != fault.Storage {
 		t.Errorf("before the first look there is a live release (%v)", err)
 	}
@@ -148,8 +148,8 @@ func TestWhatIsHeldStaysOpen(t *testing.T) {
 
 // A release that cannot be opened changes nothing.
 func TestDamagedRelease(t *testing.T) {
-	dir, set := state(t)
-	s := live.Open(live.Options{State: dir, Queries: set, Readers: 1})
+	dir, set, catalog := state(t)
+	s := live.Open(live.Options{State: dir, Queries: set, Catalog: catalog, Now: time.Now, Readers: 1})
 	defer s.Close()
 	if _, err := s.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
@@ -181,8 +181,8 @@ func TestDamagedRelease(t *testing.T) {
 // An earlier day knows less, days without news share their tables, and many may ask
 // at once.
 func TestEarlierDays(t *testing.T) {
-	dir, set := state(t)
-	s := live.Open(live.Options{State: dir, Queries: set, Limits: warehouse.Limits{MemoryMB: 256}, Readers: 2, Days: 1})
+	dir, set, catalog := state(t)
+	s := live.Open(live.Options{State: dir, Queries: set, Catalog: catalog, Now: time.Now, Limits: warehouse.Limits{MemoryMB: 256}, Readers: 2, Days: 1})
 	defer s.Close()
 	if _, err := s.Refresh(t.Context()); err != nil {
 		t.Fatal(err)

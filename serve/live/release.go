@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline/release"
 	"citystats/pipeline/warehouse"
@@ -17,6 +18,9 @@ import (
 type Release struct {
 	release.Manifest
 	Path string // of its database
+
+	withheld []data.Embargo // figures that nobody may see yet
+	until    time.Time      // when one of them may be seen; zero when nothing is withheld
 
 	shelf   *Shelf
 	readers chan *warehouse.Reader
@@ -29,6 +33,34 @@ type Release struct {
 
 // Done gives the release back. What it was closed with is no concern of who read it.
 func (r *Release) Done() { _ = r.shelf.done(r) } // it was only read
+
+// View names what of the release is seen: two answers to a question are alike when it
+// is.
+func (r *Release) View() string {
+	if r.Whole() {
+		return r.ID
+	}
+	return r.ID + " until " + r.until.UTC().Format(time.RFC3339)
+}
+
+// Whole says whether nothing of the release is under embargo.
+func (r *Release) Whole() bool { return r.until.IsZero() }
+
+// outdated says whether an embargo has ended since the release was opened.
+func (r *Release) outdated() bool { return !r.Whole() && !r.shelf.opts.Now().Before(r.until) }
+
+// open opens a reader that sees what may be seen, on an earlier day when one is given.
+func (r *Release) open(ctx context.Context, day string) (*warehouse.Reader, error) {
+	o := r.shelf.opts
+	reader, err := warehouse.OpenReader(ctx, r.Path, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if err := reader.See(ctx, o.Catalog, o.Queries, warehouse.View{AsOf: day, Withheld: r.withheld}); err != nil {
+		return nil, errors.Join(err, reader.Close())
+	}
+	return reader, nil
+}
 
 // Query asks the release one of the program's own questions.
 func (r *Release) Query(ctx context.Context, text string, args ...any) (warehouse.Rows, error) {
@@ -105,15 +137,7 @@ func (r *Release) day(day string) *Day {
 func (r *Release) compute(ctx context.Context, day string) (*warehouse.Reader, error) {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
-	reader, err := warehouse.OpenReader(ctx, r.Path, r.shelf.opts.Limits)
-	if err != nil {
-		return nil, err
-	}
-	past := map[string]string{"observation_vintages": "SELECT * FROM release.main.observation_vintages WHERE visible_from <= DATE '" + day + "'"}
-	if err := reader.Overlay(ctx, r.shelf.opts.Queries, past); err != nil {
-		return nil, errors.Join(err, reader.Close())
-	}
-	return reader, nil
+	return r.open(ctx, day)
 }
 
 // Query asks what the day knew.

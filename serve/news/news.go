@@ -65,7 +65,7 @@ JOIN regions AS g ON g.code = r.region_code
 JOIN indicators AS i ON i.id = r.indicator
 JOIN units AS u ON u.id = r.unit
 LEFT JOIN publishers AS p ON p.id = r.origin
-LEFT JOIN store.documents AS d ON d.document_id = r.new_document_id
+LEFT JOIN release.store.documents AS d ON d.document_id = r.new_document_id
 ORDER BY r.known_at DESC, r.published_at DESC NULLS LAST, r.region_code, r.indicator, r.time_period, r.new_value`)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ JOIN claim_readings AS g ON g.claim = e.claim AND g.reading = e.reading
 JOIN units AS u ON u.id = c.unit
 LEFT JOIN regions AS o ON o.code = e.region_code
 LEFT JOIN indicators AS i ON i.id = e.indicator
-LEFT JOIN store.documents AS d ON d.document_id = e.new_document_id
+LEFT JOIN release.store.documents AS d ON d.document_id = e.new_document_id
 WHERE g.admissible
 ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
 	if err != nil {

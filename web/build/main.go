@@ -4,7 +4,8 @@
 // leaves in node_modules, and for the fonts pyftsubset and Debian's
 // fonts-noto-cjk. Compiling the program needs neither: what is made here is
 // committed, and with -check this command says whether it still is what the
-// sources give.
+// sources give. It also brings the schema of Vega-Lite that tests hold
+// specifications against.
 //
 //	cd web && npm ci && go run -C build . [-check] [-fonts]
 package main
@@ -12,6 +13,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	_ "embed"
 	"flag"
 	"fmt"
 	"io"
@@ -31,6 +33,7 @@ const (
 	web    = ".."
 	engine = "../../charts/render/assets"
 	pages  = "../../serve/assets"
+	tests  = "../../charts/testdata"
 )
 
 func main() {
@@ -73,6 +76,14 @@ func assets(fonts bool) (map[string][]byte, error) {
 		return nil, err
 	}
 	if out[engine+"/LICENCES.txt"], err = licences(packages); err != nil {
+		return nil, err
+	}
+	out[engine+"/LICENCES.txt"] = append(out[engine+"/LICENCES.txt"], section("Noto Sans CJK SC, cut down to the characters of charts", ofl)...)
+	// What specifications are held against by the tests.
+	if out[tests+"/vega-lite-schema.json.gz"], err = os.ReadFile(web + "/node_modules/vega-lite/build/vega-lite-schema.json"); err != nil {
+		return nil, err
+	}
+	if out[tests+"/LICENCES.txt"], err = licences([]string{"vega-lite"}); err != nil {
 		return nil, err
 	}
 	if err := forPages(out); err != nil {
@@ -169,14 +180,22 @@ func licences(packages []string) ([]byte, error) {
 		if len(text) == 0 {
 			return nil, fmt.Errorf("%s: no licence file and none declared in build/main.go", name)
 		}
-		fmt.Fprintf(&out, "%s\n%s\n\n%s\n\n", name, strings.Repeat("=", len(name)), bytes.TrimSpace(text))
+		out.Write(section(name, text))
 	}
 	return out.Bytes(), nil
 }
 
+// section is a licence under the name of what it is of.
+func section(name string, text []byte) []byte {
+	return fmt.Appendf(nil, "%s\n%s\n\n%s\n\n", name, strings.Repeat("=", len(name)), bytes.TrimSpace(text))
+}
+
+//go:embed OFL.txt
+var ofl []byte
+
 // declared are the licences of packages that state one without carrying its text.
 var declared = map[string]string{
-	"@resvg/resvg-wasm": "Mozilla Public License 2.0, https://www.mozilla.org/MPL/2.0/; source: https://github.com/yisibl/resvg-js, version 2.6.2",
+	"@resvg/resvg-wasm": "Mozilla Public License 2.0, https://www.mozilla.org/MPL/2.0/. The file is the package's own, unchanged.\nIts source: https://github.com/yisibl/resvg-js, version 2.6.2, and https://github.com/linebender/resvg.",
 }
 
 // glyphs are what a chart can write: Latin, punctuation, signs, and the 6,763

@@ -18,7 +18,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const desktop = { width: 1280, height: 900 };
 const phone = { width: 375, height: 800 };
 const pages = [
-  "/", "/regions", "/region/340100", "/region/340100?indicator=gdp", "/indicators", "/indicator/gdp", "/charts", "/chart/income", "/chart/rank", "/chart/income_cities",
+  "/", "/regions", "/region/340100", "/region/340100?indicator=gdp", "/indicators", "/indicator/gdp", "/charts", "/chart/income", "/chart/rank", "/chart/income_cities", "/chart/claim_growth",
   "/claims", "/claim/growth_above_8", "/revisions", "/sources", "/explain?region=hefei&indicator=gdp&period=2018",
   "/explain?region=hefei&indicator=disposable_income_urban&period=2021&benchmark=peers", "/embed/income",
 ];
