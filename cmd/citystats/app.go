@@ -90,7 +90,7 @@ Exit codes: 0 good, 1 a fault of ours, 2 usage, 3 a mistake in data/ or sql/,
 	root.AddCommand(
 		a.runCommand(), a.compareCommand(), a.revisionsCommand(), a.reconcileCommand(), a.explainCommand(), a.resembleCommand(), a.syntheticCommand(), a.sqlCommand(), a.workerCommand(), a.indicatorsCommand(), a.regionsCommand(),
 		a.sourcesCommand(), a.runsCommand(), a.releasesCommand(), a.checksCommand(), a.claimsCommand(), a.importCommand(),
-		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.chartCommand(), a.exportCommand(), a.versionCommand(),
+		a.rebuildCommand(), a.scheduleCommand(), a.doctorCommand(), a.sourceCommand(), a.chartCommand(), a.exportCommand(), a.serveCommand(), a.notifyCommand(), a.versionCommand(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		c.Args = usageArgs(c.Args)

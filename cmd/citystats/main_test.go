@@ -3,6 +3,9 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,7 +45,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("REPO", repository(t))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupt": interrupt, "released": released},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "interrupt": interrupt, "released": released, "serves": serves},
 	})
 }
 
@@ -53,6 +56,40 @@ func repository(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSuffix(dir, "/cmd/citystats")
+}
+
+// serves starts the server over a state folder on a free port, wants each path to
+// answer 200, and then stops it. Its error output is what stderr matches next.
+func serves(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: serves STATE path...")
+	}
+	cmd := exec.Command("citystats", "serve", "--addr", "127.0.0.1:0", "--state", args[0])
+	cmd.Dir, cmd.Env = ts.Getenv("WORK"), append(os.Environ(), "HOME="+ts.Getenv("HOME"), "XDG_CACHE_HOME="+ts.Getenv("XDG_CACHE_HOME"))
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	first, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		ts.Fatalf("the server says %q and ends: %s", first, errs.String())
+	}
+	address := strings.TrimSpace(strings.TrimPrefix(first, "listening on "))
+	for _, path := range args[1:] {
+		resp, err := (&http.Client{Timeout: time.Minute}).Get(address + path)
+		ts.Check(err)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			ts.Fatalf("%s answers %d", path, resp.StatusCode)
+		}
+	}
+	ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 130 {
+		ts.Fatalf("told to stop the server exits with %d: %s", code, errs.String())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("stderr"), errs.Bytes(), 0o600))
 }
 
 // exits runs a command and compares its exit code.

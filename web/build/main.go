@@ -1,5 +1,6 @@
-// Command build makes the third-party parts that the program embeds, from pinned
-// packages: the chart engine, the rasteriser and the fonts. It needs what npm ci
+// Command build makes the parts of the program that are not Go, from pinned packages
+// and from src: the chart engine, the rasteriser and the fonts that draw pictures, and
+// the scripts and the style of the pages. It needs what npm ci
 // leaves in node_modules, and for the fonts pyftsubset and Debian's
 // fonts-noto-cjk. Compiling the program needs neither: what is made here is
 // committed, and with -check this command says whether it still is what the
@@ -31,6 +32,7 @@ import (
 const (
 	web    = ".."
 	engine = "../../charts/render/assets"
+	pages  = "../../serve/assets"
 	tests  = "../../charts/testdata"
 )
 
@@ -84,6 +86,9 @@ func assets(fonts bool) (map[string][]byte, error) {
 	if out[tests+"/LICENCES.txt"], err = licences([]string{"vega-lite"}); err != nil {
 		return nil, err
 	}
+	if err := forPages(out); err != nil {
+		return nil, err
+	}
 	if !fonts {
 		return out, nil
 	}
@@ -95,11 +100,36 @@ func assets(fonts bool) (map[string][]byte, error) {
 	return out, nil
 }
 
+// forPages adds the scripts and the style of the pages.
+func forPages(out map[string][]byte) error {
+	var all []string
+	for name, entry := range map[string]string{"page.css": "src/page.css", "page.js": "src/page.ts", "chart.js": "src/chart.ts", "embed.js": "src/embed.ts", "host.js": "src/host.ts"} {
+		format := api.FormatESModule
+		if name == "host.js" {
+			format = api.FormatIIFE // a site may load it as it likes
+		}
+		script, packages, err := bundle(entry, format, "")
+		if err != nil {
+			return err
+		}
+		out[pages+"/"+name+".gz"] = script
+		all = append(all, packages...)
+	}
+	icon, err := os.ReadFile(web + "/src/icon.svg")
+	if err != nil {
+		return err
+	}
+	out[pages+"/icon.svg.gz"] = icon
+	slices.Sort(all)
+	out[pages+"/LICENCES.txt"], err = licences(slices.Compact(all))
+	return err
+}
+
 // bundle is one script made of entry and all it imports, and the packages it is from.
 func bundle(entry string, format api.Format, global string) (script []byte, packages []string, err error) {
 	result := api.Build(api.BuildOptions{
 		EntryPoints: []string{entry}, AbsWorkingDir: absolute(web),
-		Bundle: true, Format: format, GlobalName: global, Target: api.ES2017, Charset: api.CharsetUTF8,
+		Bundle: true, Format: format, GlobalName: global, Target: target(format), Charset: api.CharsetUTF8,
 		MinifySyntax: true, MinifyWhitespace: true, MinifyIdentifiers: true, LegalComments: api.LegalCommentsNone,
 		Metafile: true, LogLevel: api.LogLevelWarning,
 	})
@@ -107,6 +137,14 @@ func bundle(entry string, format api.Format, global string) (script []byte, pack
 		return nil, nil, fmt.Errorf("%s: %s", entry, result.Errors[0].Text)
 	}
 	return result.OutputFiles[0].Contents, packagesIn(result.Metafile), nil
+}
+
+// target is what runs a script: the program's own engine, or a browser of these years.
+func target(format api.Format) api.Target {
+	if format == api.FormatESModule {
+		return api.ES2022
+	}
+	return api.ES2017
 }
 
 // packagesIn finds the names of the packages whose files went into a bundle.
