@@ -146,6 +146,9 @@ func TestNegativeFiguresAndOnePoint(t *testing.T) {
 		s := series("Here", Focus, 2020, values...)
 		c := made(Lines, s)
 		c.Growth, c.Percent = true, true
+		if text, _ := json.Marshal(specOf(t, c)); strings.Contains(string(text), `"datum":0`) != (values[0] < 0) {
+			t.Errorf("%v: there must be a line at nothing just where figures are below it", values)
+		}
 		for _, row := range dataset(t, specOf(t, c), "figures") {
 			if row["alone"] != (len(values) == 1) {
 				t.Errorf("%v: the point is alone: %v", values, row["alone"])

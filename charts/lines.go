@@ -104,8 +104,8 @@ func when(t time.Time) float64 {
 // lines draws series over time.
 func (c *Chart) lines(f *frame) object {
 	first, last, low, high := c.extent()
-	if c.Growth {
-		low, high = min(low, 0), max(high, 0)
+	if c.Growth || low > 0 && low < 0.4*high && c.Index == 0 && !c.Log {
+		low, high = min(low, 0), max(high, 0) // what begins near nothing is drawn from nothing
 	}
 	p := plane{frame: f, first: first, last: max(last, first+1), y: f.axis(low, high, c.Log)}
 	names := c.names()
@@ -115,6 +115,9 @@ func (c *Chart) lines(f *frame) object {
 	}
 	f.width = float64(f.look.Size.Width) - f.left - f.right
 	layers := c.occasions(&p)
+	if low < 0 {
+		layers = append(layers, p.zero())
+	}
 	for _, role := range []Role{Peer, Context, Bench, Focus} {
 		if c.of(role) != nil {
 			layers = append(layers, p.line(role))
@@ -154,6 +157,14 @@ func (p plane) line(r Role) object {
 	return layer("figures", fmt.Sprintf("datum.role == '%s'", r), mark, object{
 		"x": p.across(), "y": p.y.channel("value"), "detail": object{"field": "line", "type": "nominal"},
 	})
+}
+
+// zero is the line between growth and decline.
+func (p plane) zero() object {
+	return object{
+		"data": object{"values": []any{object{}}}, "mark": object{"type": "rule", "color": p.look.Theme.Muted, "aria": false},
+		"encoding": object{"y": object{"datum": 0, "type": "quantitative", "scale": object{"domain": []float64{p.y.low, p.y.high}, "nice": false}}},
+	}
 }
 
 // expected are thin dashes to what is only expected.

@@ -69,6 +69,8 @@ const smallSchema = `tables:
   - {name: revision_events, file: revision_events.csv, title: Events, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: first, type: integer, comment: c}, {name: last, type: integer, comment: c},
       {name: published_from, type: date, comment: c}, {name: published_to, type: date, comment: c}]}
+  - {name: embargoes, file: embargoes.csv, title: Embargoes, key: [region, indicator, period], columns: [
+      {name: region, type: text, comment: c}, {name: indicator, type: text, comment: c}, {name: period, type: period, comment: c}, {name: not_before, type: text, comment: c}]}
   - {name: growth_windows, file: growth_windows.csv, title: Windows, key: [id], columns: [
       {name: id, type: text, comment: c}, {name: first_year, type: integer, comment: c}, {name: last_year, type: integer, comment: c}, {name: bridge, type: period, comment: c}]}
 `
@@ -99,6 +101,7 @@ var small = map[string]string{
 	"benchmarks.csv":       "id,name_en,name_zh,scope\n",
 	"studies.csv":          studiesHeader,
 	"growth_windows.csv":   "id,first_year,last_year,bridge\n",
+	"embargoes.csv":        "region,indicator,period,not_before\n",
 	"revision_events.csv":  "id,first,last,published_from,published_to\n",
 }
 

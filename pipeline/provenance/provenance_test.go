@@ -270,7 +270,7 @@ func TestVintages(t *testing.T) {
 	if fault.KindOf(err) != fault.Usage || !strings.Contains(fmt.Sprint(err), "the first became visible on 2014-04-30") {
 		t.Error(err)
 	}
-	revisions, err := e.Reference(t.Context(), "revisions:340100:gdp:hefei_stats:2013:1:preliminary:2:revised", "")
+	revisions, err := e.Reference(t.Context(), "revisions:340100:gdp:A:hefei_stats:2013:2:1", "")
 	if err != nil {
 		t.Fatal(err)
 	}
