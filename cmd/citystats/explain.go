@@ -23,6 +23,8 @@ type explained struct {
 
 	document string
 	claim    string
+	chart    string
+	of       string // region of the chart
 	lang     string
 	sql      bool
 }
@@ -30,7 +32,7 @@ type explained struct {
 func (a *app) explainCommand() *cobra.Command {
 	var q explained
 	cmd := &cobra.Command{
-		Use:   "explain REGION INDICATOR PERIOD | ID",
+		Use:   "explain REGION INDICATOR PERIOD | ID | --chart ID PERIOD [COLUMN]",
 		Short: "Say where a number comes from: its SQL, its inputs, the documents and the places in them",
 		Long: `Traces a number to the documents it stands on. Each figure is looked up again: the
 archived document is opened by its SHA-256, its record is read and converted once
@@ -47,6 +49,8 @@ Names may be English, Chinese or codes. These name a number:
   DOCUMENT_ID:RECORD                 any row of any output that has these columns
   TABLE:KEY:KEY                      a row of a table, as this command names rows
   --claim ID or ID:READING           the verdict of a claim, by its natural reading or another
+  --chart ID PERIOD [COLUMN]         a point of a chart, by the period (or place, day, reading)
+                                     and the column of its CSV; --region and --against as drawn
   --document SHA256                  all figures of a document (or its document_id)
 
 --as-of explains what one would have read on that day. --format markdown gives a
@@ -60,6 +64,7 @@ and the definitions of the tables it asks.`,
   citystats explain 71:2 --format markdown --lang zh
   citystats explain article_comparison:340100:3
   citystats explain --claim growth_above_8
+  citystats explain --chart growth_gap 2013 gap_points
   citystats explain hefei gdp 2018 --as-of 2023-08-05 --sql`,
 		Args:        cobra.MaximumNArgs(3),
 		Annotations: map[string]string{"formats": "table json markdown"},
@@ -74,6 +79,8 @@ and the definitions of the tables it asks.`,
 	f.BoolVar(&q.All, "all", false, "explain every vintage of every origin")
 	f.StringVar(&q.document, "document", "", "explain every figure of a document, by SHA-256 or document_id")
 	f.StringVar(&q.claim, "claim", "", "explain the verdict of a claim: its id, or ID:READING")
+	f.StringVar(&q.chart, "chart", "", "explain a point of this chart")
+	f.StringVar(&q.of, "region", "", "region that the chart is drawn of; its own when left out")
 	f.StringVar(&q.lang, "lang", "en", "language of a footnote: en or zh")
 	f.BoolVar(&q.sql, "sql", false, "also print the whole statement and the definitions of its tables")
 	return cmd
@@ -87,7 +94,15 @@ func (q *explained) arguments(args []string) (id string, err error) {
 	if q.lang != string(provenance.English) && q.lang != string(provenance.Chinese) {
 		return "", fault.New(fault.Usage, "", "write en or zh", "--lang is %q", q.lang)
 	}
+	if q.of != "" && q.chart == "" {
+		return "", usage("--region goes with --chart; a figure's region is the first word")
+	}
 	switch {
+	case q.chart != "":
+		if len(args) < 1 || len(args) > 2 || q.Window != "" || q.All || q.document != "" || q.claim != "" {
+			return "", usage("a point of a chart is named by --chart ID PERIOD, or with a column of its CSV after the period")
+		}
+		return "", nil
 	case q.All && (q.Against != "" || q.Window != ""):
 		return "", usage("--all lists vintages of a figure; a comparison or a window has none")
 	case q.document != "":
@@ -112,7 +127,7 @@ func (q *explained) arguments(args []string) (id string, err error) {
 		q.Region, q.Indicator, q.Period = args[0], args[1], args[2]
 		return "", nil
 	}
-	return "", usage("a number is named by REGION INDICATOR PERIOD, by REGION with --window, by an id such as 71:2, by --claim or by --document")
+	return "", usage("a number is named by REGION INDICATOR PERIOD, by REGION with --window, by an id such as 71:2, by --claim, by --chart or by --document")
 }
 
 func (a *app) explain(ctx context.Context, q explained, args []string) error {
@@ -130,6 +145,8 @@ func (a *app) explain(ctx context.Context, q explained, args []string) error {
 	}
 	var x *provenance.Explanation
 	switch {
+	case q.chart != "":
+		x, err = a.point(ctx, e, q, args)
 	case q.claim != "":
 		claim, reading, _ := strings.Cut(q.claim, ":")
 		x, err = e.Claim(ctx, claim, reading)

@@ -249,41 +249,63 @@ func (l *look) growth(ctx context.Context, q Question, windows []string) error {
 // Reference explains the row that an id names: DOCUMENT_ID:RECORD, as any command
 // prints them, or TABLE:KEY:KEY, as explanations name rows.
 func (e *Explainer) Reference(ctx context.Context, id, asOf string) (*Explanation, error) {
-	l := e.look(asOf)
-	table, rest, _ := strings.Cut(id, ":")
-	if document, err := strconv.ParseUint(table, 10, 31); err == nil {
-		record, err := strconv.ParseUint(rest, 10, 31)
-		if err != nil {
-			return nil, fault.New(fault.Usage, "", "write it as 12:3", "%q is not DOCUMENT_ID:RECORD", id)
-		}
-		if asOf != "" {
-			return nil, fault.New(fault.Usage, "", "leave out --as-of", "a document's record is the same on every day")
-		}
-		return l.record(ctx, int(document), int(record))
+	if _, _, stored := place(id); stored && asOf != "" {
+		return nil, fault.New(fault.Usage, "", "leave out --as-of", "a document's record is the same on every day")
 	}
-	model, ok := e.described(table)
-	if _, isModel := e.Queries.Model(table); ok && !isModel && asOf != "" {
-		return nil, fault.New(fault.Usage, "", "see citystats claims "+strings.Split(rest, ":")[0]+" --as-of "+asOf, "a verdict is explained as the release has it")
+	return e.References(ctx, []string{id}, asOf)
+}
+
+// References explains the rows that ids name, together.
+func (e *Explainer) References(ctx context.Context, ids []string, asOf string) (*Explanation, error) {
+	l := e.look(asOf)
+	for _, id := range ids {
+		var err error
+		if document, record, stored := place(id); stored {
+			err = l.record(ctx, document, record)
+		} else {
+			err = l.row(ctx, id, asOf)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return l.finish(ctx)
+}
+
+// place reads DOCUMENT_ID:RECORD.
+func place(id string) (document, record int, ok bool) {
+	first, second, _ := strings.Cut(id, ":")
+	d, err := strconv.ParseUint(first, 10, 31)
+	r, bad := strconv.ParseUint(second, 10, 31)
+	return int(d), int(r), err == nil && bad == nil
+}
+
+// row adds the row of a table that an id names.
+func (l *look) row(ctx context.Context, id, asOf string) error {
+	table, rest, _ := strings.Cut(id, ":")
+	if _, err := strconv.ParseUint(table, 10, 31); err == nil {
+		return fault.New(fault.Usage, "", "write it as 12:3", "%q is not DOCUMENT_ID:RECORD", id)
+	}
+	model, ok := l.described(table)
+	if _, isModel := l.Queries.Model(table); ok && !isModel && asOf != "" {
+		return fault.New(fault.Usage, "", "see citystats claims "+strings.Split(rest, ":")[0]+" --as-of "+asOf, "a verdict is explained as the release has it")
 	}
 	if !ok || len(model.Row) == 0 {
-		return nil, fault.New(fault.Usage, "", "name one of "+strings.Join(e.tables(), ", "), "%q is no table whose rows can be explained", table)
+		return fault.New(fault.Usage, "", "name one of "+strings.Join(l.tables(), ", "), "%q is no table whose rows can be explained", table)
 	}
 	keys := strings.Split(rest, ":")
 	if len(keys) != len(model.Row) {
-		return nil, fault.New(fault.Usage, "", "write "+table+":"+strings.ToUpper(strings.Join(model.Row, ":")), "%q does not name a row of %s", id, table)
+		return fault.New(fault.Usage, "", "write "+table+":"+strings.ToUpper(strings.Join(model.Row, ":")), "%q does not name a row of %s", id, table)
 	}
 	where := make([]string, len(keys))
 	for i, k := range keys {
 		where[i] = "CAST(" + model.Row[i] + " AS VARCHAR) = " + quoted(k)
 	}
 	n, err := l.add(ctx, table, "SELECT * FROM "+table+" WHERE "+strings.Join(where, " AND "))
-	if err != nil {
-		return nil, err
+	if err == nil && n == 0 {
+		err = fault.New(fault.Usage, "", "see citystats sql \"SELECT "+strings.Join(model.Row, ", ")+" FROM "+table+"\"", "%s has no row %q", table, rest)
 	}
-	if n == 0 {
-		return nil, fault.New(fault.Usage, "", "see citystats sql \"SELECT "+strings.Join(model.Row, ", ")+" FROM "+table+"\"", "%s has no row %q", table, rest)
-	}
-	return l.finish(ctx)
+	return err
 }
 
 // tables are those whose rows have names.

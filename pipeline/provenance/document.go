@@ -89,22 +89,19 @@ func (e *Explainer) quarantined(ctx context.Context, document, record int) ([]Qu
 }
 
 // record explains the figures of one record.
-func (l *look) record(ctx context.Context, document, record int) (*Explanation, error) {
+func (l *look) record(ctx context.Context, document, record int) error {
 	n, err := l.add(ctx, queries.Leaf, fmt.Sprintf("SELECT * FROM %s WHERE document_id = %d AND record = %d", queries.Leaf, document, record))
-	if err != nil {
-		return nil, err
-	}
-	if n > 0 {
-		return l.finish(ctx)
+	if err != nil || n > 0 {
+		return err
 	}
 	bad, err := l.quarantined(ctx, document, record)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(bad) > 0 {
-		return nil, fault.New(fault.Usage, "", "correct what it says, or the decoder, and run citystats rebuild",
+		return fault.New(fault.Usage, "", "correct what it says, or the decoder, and run citystats rebuild",
 			"%s of document %d is in quarantine: %s (%s)", bad[0].Place, document, bad[0].Reason, bad[0].Text)
 	}
-	return nil, fault.New(fault.Usage, "", fmt.Sprintf("see citystats explain --document %d; what only repeats a known figure leaves no row", document),
+	return fault.New(fault.Usage, "", fmt.Sprintf("see citystats explain --document %d; what only repeats a known figure leaves no row", document),
 		"record %d of document %d holds no stored figure", record, document)
 }
