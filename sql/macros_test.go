@@ -31,6 +31,7 @@ func desk(t testing.TB) *sql.Conn {
 	run(t, conn, "CREATE TABLE units AS FROM (VALUES ('cny', 0), ('cny_100m', 8), ('persons', 0), ('persons_10k', 4)) AS u (id, unit_mult)")
 	run(t, conn, "CREATE TABLE unit_conversions AS FROM (VALUES ('cny_100m', 'cny', 1e8), ('cny_100m', 'cny_100m', 1), ('persons_10k', 'persons', 1e4)) AS u (from_unit, to_unit, factor)")
 	run(t, conn, "CREATE TABLE region_breaks (region_code VARCHAR, indicator VARCHAR, break_id VARCHAR, number BIGINT, title VARCHAR)")
+	run(t, conn, "CREATE TABLE accepted (checks VARCHAR, region VARCHAR, indicator VARCHAR, period VARCHAR, reason VARCHAR)")
 	run(t, conn, `CREATE TABLE spliced_observations (region_code VARCHAR, region VARCHAR, indicator VARCHAR, time_period VARCHAR, period_start DATE, raw_value DOUBLE, linked_value DOUBLE,
 		linked_basis BIGINT, link_factor DOUBLE, basis BIGINT, qualifier VARCHAR, unit VARCHAR, price_basis VARCHAR, origin VARCHAR)`)
 	run(t, conn, `CREATE TABLE preferred_observations (region_code VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, period_start DATE, value DOUBLE, standing BIGINT, qualifier VARCHAR)`)

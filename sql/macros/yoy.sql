@@ -1,4 +1,4 @@
--- title: yoy(region, indicator): the change of a yearly level on the year before, in percent; at current prices it contains inflation
+-- title: yoy(region, indicator): the change of a yearly level on the year before, in percent; at current prices it contains inflation; caution tells of a step that a check found and no break explains
 -- args: wanted_region, wanted_indicator, splice := false
 -- example: FROM yoy('hefei', 'disposable_income_urban', splice := true)
 -- refuses: an indicator that is not a level; row by row, a change across a break unless it is spliced, and one of figures printed as about
@@ -18,7 +18,12 @@ both_years AS (
 SELECT
     year, region, indicator, previous_level AS previous_value, level AS value, unit,
     CASE WHEN reason = '' THEN (level / previous_level - 1) * 100 END AS change_percent,
-    price_basis, estimated AS is_estimate, reason
+    price_basis, estimated AS is_estimate, reason, coalesce((
+        SELECT string_agg(DISTINCT a.reason, ' ' ORDER BY a.reason)
+        FROM accepted AS a
+        WHERE a.region = judged.region_code AND a.indicator = judged.indicator AND a.period = CAST(judged.year AS VARCHAR)
+            AND (a.checks LIKE '%change_far_from_peers%' OR a.checks LIKE '%level_jump_without_break%' OR a.checks LIKE '%income_step%')
+    ), '') AS caution
 FROM (
     SELECT *, CASE
         WHEN crossed IS NOT NULL THEN (year - 1) || ' and ' || year || ' stand on two sides of a break: ' || crossed
@@ -28,5 +33,5 @@ FROM (
         ELSE ''
     END AS reason
     FROM both_years
-)
+) AS judged
 ORDER BY year
