@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -87,6 +88,43 @@ func newRig(t *testing.T) *rig {
 	return rigAt(t, t.TempDir(), newShelf())
 }
 
+// first is a state folder that a first run has left, made once for all tests.
+var first struct {
+	sync.Mutex
+	folder string // outlives single tests
+	state  string
+	now    time.Time
+	report pipeline.Report
+}
+
+func TestMain(m *testing.M) {
+	var err error
+	if first.folder, err = os.MkdirTemp("", "pipeline"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(first.folder)
+	os.Exit(code)
+}
+
+// published is a rig whose first run has been, in a copy of that folder.
+func published(t *testing.T) (*rig, pipeline.Report) {
+	t.Helper()
+	first.Lock()
+	defer first.Unlock()
+	if first.state == "" {
+		r := rigAt(t, filepath.Join(first.folder, "state"), newShelf())
+		first.report = r.run(t, pipeline.Options{})
+		first.state, first.now = r.state, r.clock.t
+	}
+	r := newRig(t)
+	if err := os.CopyFS(r.state, os.DirFS(first.state)); err != nil {
+		t.Fatal(err)
+	}
+	r.clock.t = first.now
+	return r, first.report
+}
+
 func rigAt(t testing.TB, state string, s *shelf) *rig {
 	t.Helper()
 	catalog, err := data.Load(data.Files())
@@ -102,7 +140,7 @@ func rigAt(t testing.TB, state string, s *shelf) *rig {
 	p, err := pipeline.New(pipeline.Config{
 		State: state, Catalog: catalog, Queries: set, Sources: []source.Source{s},
 		Client: func(source.Info, *answers.Store) *http.Client { return nil }, Now: c.now, Log: zap.NewNop(), Keep: 3,
-		Limits: warehouse.Limits{MemoryMB: 512, Threads: 2},
+		Limits: warehouse.Limits{MemoryMB: 512, Threads: 1}, // these figures are few, and the tests run side by side
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -220,8 +258,7 @@ func tree(t *testing.T, dir string) map[string]string {
 }
 
 func TestRevisionBecomesAVintage(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	r.shelf.files["census.csv"] = doc(line("gdp", "2014", "5180.6", "cny_100m", "revised", "2016-01"))
 	report := r.run(t, pipeline.Options{})
 	if want := (ledger.Counts{Documents: 3, NewDocuments: 1, Changed: 1}); !report.Published || report.Sources[0].Counts != want {
@@ -233,8 +270,7 @@ func TestRevisionBecomesAVintage(t *testing.T) {
 }
 
 func TestIncrementalEqualsRebuild(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	r.shelf.files["census.csv"] = doc(line("gdp", "2014", "5180.6", "cny_100m", "revised", "2016-01"))
 	r.run(t, pipeline.Options{})
 	r.shelf.files["yearbook.csv"] = doc(line("gdp", "2013", "4672.91", "cny_100m", "preliminary", "2016-11"), line("gdp_growth_real", "2013", "11.5", "percent", "final", "2016-11"))
@@ -255,7 +291,7 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 // The order in which papers are found says nothing about which is the latest.
 func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 	papers := []string{line("gdp", "2016", "6270", "cny_100m", "preliminary", "2018-01"), line("gdp", "2016", "6300", "cny_100m", "preliminary", "2020-01"), line("gdp", "2016", "6270", "cny_100m", "preliminary", "2022-01")}
-	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}} {
 		t.Run(fmt.Sprint(order), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
@@ -298,8 +334,7 @@ func TestDryRunTouchesNothing(t *testing.T) {
 }
 
 func TestFailingSource(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	r.shelf.fail = fault.New(fault.Upstream, "https://tjj.hefei.gov.cn", "", "the site answers 503")
 	report := r.run(t, pipeline.Options{})
 	if report.Sources[0].Err == nil || report.Sources[0].Stale {
@@ -371,8 +406,7 @@ func (r *rig) open(t *testing.T) *warehouse.Reader {
 }
 
 func TestGate(t *testing.T) {
-	r := newRig(t)
-	first := r.run(t, pipeline.Options{})
+	r, first := published(t)
 	r.shelf.files["revision.csv"] = doc(line("gdp", "2014", "8000", "cny_100m", "revised", "2016-01"))
 	report, err := r.Run(t.Context(), pipeline.Options{})
 	if fault.ExitCode(err) != 5 || report.Published || !strings.Contains(err.Error(), "340100 gdp 2014") {
@@ -387,8 +421,7 @@ func TestGate(t *testing.T) {
 }
 
 func TestGateKeepsSeriesFromVanishing(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	// A decoder that no longer finds growth: everything is loaded anew, and a series is gone.
 	blind := rigAt(t, r.state, r.shelf)
 	blind.Sources = []source.Source{&forgetful{r.shelf}}
@@ -421,8 +454,7 @@ func (w withoutGrowth) Observe(o *source.Observation) error {
 }
 
 func TestSevereCheckStopsTheRelease(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	r.shelf.files["share.csv"] = doc(line("sei_output_share", "2014", "302", "percent", "preliminary", "2015-01"))
 	report, err := r.Run(t.Context(), pipeline.Options{})
 	if fault.ExitCode(err) != 5 || report.Published || !strings.Contains(err.Error(), "share_out_of_range") {
@@ -431,8 +463,7 @@ func TestSevereCheckStopsTheRelease(t *testing.T) {
 }
 
 func TestRollbackHolds(t *testing.T) {
-	r := newRig(t)
-	first := r.run(t, pipeline.Options{})
+	r, first := published(t)
 	r.shelf.files["communique_2015.csv"] = doc(line("gdp", "2015", "5660.27", "cny_100m", "preliminary", "2016-04"))
 	second := r.run(t, pipeline.Options{})
 	if err := r.Rollback(first.Release); err != nil {
@@ -468,8 +499,7 @@ func TestOldReleasesArePruned(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	body := []byte(header + line("gdp", "2015", "5660.27", "cny_100m", "preliminary", "2016-04"))
 	d := bundled.Describe("import/by_hand", body)
 	report, err := r.Import(t.Context(), d, pipeline.Options{})
@@ -490,8 +520,7 @@ func TestImport(t *testing.T) {
 }
 
 func TestBadImportIsNotKept(t *testing.T) {
-	r := newRig(t)
-	r.run(t, pipeline.Options{})
+	r, _ := published(t)
 	wrong := bundled.Describe("import/by_hand", []byte(header+line("gdp", "2015", "56602700", "cny_100m", "preliminary", "2016-04")))
 	if _, err := r.Import(t.Context(), wrong, pipeline.Options{}); fault.ExitCode(err) != 5 {
 		t.Errorf("a figure ten thousand times too large: %v, want exit 5", err)
@@ -504,8 +533,7 @@ func TestBadImportIsNotKept(t *testing.T) {
 }
 
 func TestEarlierRollbacksHoldToo(t *testing.T) {
-	r := newRig(t)
-	first := r.run(t, pipeline.Options{})
+	r, first := published(t)
 	r.shelf.files["communique_2015.csv"] = doc(line("gdp", "2015", "5660.27", "cny_100m", "preliminary", "2016-04"))
 	second := r.run(t, pipeline.Options{})
 	r.shelf.files["communique_2016.csv"] = doc(line("gdp", "2016", "6274.3", "cny_100m", "preliminary", "2017-04"))
