@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -15,18 +14,6 @@ import (
 	"citystats/pipeline/warehouse"
 	queries "citystats/sql"
 )
-
-// released is a state folder with a release of the bundled documents.
-func released(t *testing.T) *app {
-	t.Helper()
-	a := &app{state: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard, logFormat: "console", logLevel: "error"}
-	root := newRoot(a.in, a.out, a.err)
-	root.SetArgs([]string{"--state", a.state, "run", "--offline"})
-	if err := root.ExecuteContext(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
 
 func definitions(t *testing.T, a *app) (*data.Catalog, *queries.Set, []charts.Definition) {
 	t.Helper()

@@ -113,7 +113,7 @@ func (a *everything) reference(id string, row printed) {
 // TestEveryPrintedNumberIsExplained takes the numbers that commands print and
 // explains each by one of the forms that the help of explain names.
 func TestEveryPrintedNumberIsExplained(t *testing.T) {
-	state := t.TempDir()
+	state := released(t).state
 	a := &everything{T: t, state: state}
 	article := a.rows("comparison", "run", "--offline")
 	var err error

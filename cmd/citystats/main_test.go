@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,21 +17,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"citystats": func() { os.Exit(realMain()) }})
-}
-
 // TestScripts runs the program as a person would. Each script starts in an empty
 // folder; "released" puts a state folder there that a first run has left, and
 // "exits N citystats ..." runs it and wants that exit code.
 func TestScripts(t *testing.T) {
-	state := filepath.Join(t.TempDir(), "state")
-	command(t, state, "run", "--offline")
 	released := func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) > 0 {
 			ts.Fatalf("usage: released")
 		}
-		ts.Check(os.CopyFS(ts.MkAbs("state"), os.DirFS(state)))
+		releasedTo(t, ts.MkAbs("state"))
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -12,12 +11,7 @@ import (
 
 // The tables in the README are what a newcomer believes first.
 func TestReadmeShowsWhatTheProgramPrints(t *testing.T) {
-	a := &app{state: t.TempDir(), in: strings.NewReader(""), out: io.Discard, err: io.Discard}
-	root := newRoot(a.in, a.out, a.err)
-	root.SetArgs([]string{"--state", a.state, "run", "--offline"})
-	if err := root.ExecuteContext(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	a := released(t)
 	r, _, err := a.reader(t.Context())
 	if err != nil {
 		t.Fatal(err)
