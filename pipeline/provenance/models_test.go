@@ -15,7 +15,7 @@ import (
 )
 
 // sampled is how many rows of each model are explained, spread over the table.
-const sampled = 8
+const sampled = 3
 
 // TestEveryModelExplainsItself explains rows of every model that names its rows, as
 // the documents that ship make them: each has one name, and each figure in it
