@@ -7,7 +7,7 @@ run: ## fetch, load, check, publish, and print Hefei against China
 	go run -tags $(TAGS) ./cmd/citystats run
 
 test: ## everything that needs no more than Go and a C compiler
-	go test -tags $(TAGS) ./...
+	go test -tags $(TAGS) -timeout 30m ./...
 
 build: ## the one binary
 	go build -tags $(TAGS) -trimpath -ldflags "-s -w" -o citystats ./cmd/citystats
