@@ -98,12 +98,8 @@ var first struct {
 }
 
 func TestMain(m *testing.M) {
-	var err error
-	if first.folder, err = os.MkdirTemp("", "pipeline"); err != nil {
-		panic(err)
-	}
 	code := m.Run()
-	_ = os.RemoveAll(first.folder)
+	_ = os.RemoveAll(first.folder) // of nothing when no test made it
 	os.Exit(code)
 }
 
@@ -113,6 +109,10 @@ func published(t *testing.T) (*rig, pipeline.Report) {
 	first.Lock()
 	defer first.Unlock()
 	if first.state == "" {
+		var err error
+		if first.folder, err = os.MkdirTemp("", "pipeline"); err != nil {
+			t.Fatal(err)
+		}
 		r := rigAt(t, filepath.Join(first.folder, "state"), newShelf())
 		first.report = r.run(t, pipeline.Options{})
 		first.state, first.now = r.state, r.clock.t
