@@ -57,10 +57,12 @@ func (c *Chart) statementRows() (rows []any, from, to float64) {
 	return rows, round(from - spare), round(to + spare)
 }
 
-// labelled gives each statement's label a place: above its point, below it where the
-// label before would be touched, and within the picture.
+// labelled gives each statement's label a place: above its point, or below it where the
+// step comes down to it; on the other side where the label before would be touched; and
+// within the picture.
 func (p plane) labelled(rows []any, from, to float64) {
 	ends := [2]float64{} // of the last label above, and below
+	before := 0.0
 	for _, r := range rows {
 		row, _ := r.(object)
 		at, _ := row["at"].(float64)
@@ -68,11 +70,14 @@ func (p plane) labelled(rows []any, from, to float64) {
 		label, _ := row["label"].(string)
 		half := p.measure.Width(label, labelStyle.size, true)/2 + 3
 		middle := min(max((at-from)/(to-from)*p.width, half), p.width+p.right-margin-half)
-		side, shift := 0, -16.0
-		if middle-half < ends[0] && middle-half >= ends[1] {
-			side, shift = 1, 16
+		side := 0
+		if value < before {
+			side = 1
 		}
-		ends[side] = middle + half
-		row["x"], row["y"] = round(middle), round(p.y.at(value, p.height)+shift)
+		if middle-half < ends[side] && middle-half >= ends[1-side] {
+			side = 1 - side
+		}
+		before, ends[side] = value, middle+half
+		row["x"], row["y"] = round(middle), round(p.y.at(value, p.height)+[2]float64{-16, 16}[side])
 	}
 }

@@ -82,7 +82,7 @@ type Definition struct {
 	Context   string `yaml:"context"`   // benchmark whose other measure is shown, labelled as such; empty for none
 	Pool      string `yaml:"pool"`      // benchmark whose members are peers, ranked, or a panel each; empty for none
 	From      int    `yaml:"from"`      // first year drawn; 0 for all
-	Period    string `yaml:"period"`    // ranking and revisions: the period; empty for the latest with enough members
+	Period    string `yaml:"period"`    // ranking: the period, empty for the latest with enough members; revisions: the period, empty for the one stated in most ways
 	Log       bool   `yaml:"log"`
 	Unit      Text   `yaml:"unit"`  // units that readers of each language expect; keys of units; empty for the indicator's
 	Index     int    `yaml:"index"` // base year that is 100; 0 for the values themselves
@@ -199,7 +199,6 @@ func (k *checker) check(i int, all []Definition) {
 	k.known(i, "context", d.Context, false, isBenchmark)
 	k.known(i, "pool", d.Pool, d.Kind == Ranking || d.Kind == Multiples, isBenchmark)
 	k.scale(i, d)
-	k.known(i, "period", d.Period, d.Kind == Revisions, func(string) bool { return true })
 	k.known(i, "not_before", d.NotBefore, false, func(v string) bool {
 		_, err := time.Parse(time.RFC3339, v)
 		return err == nil

@@ -37,7 +37,6 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"kind: lines", "kind: lines\n    benchmark: mars", `charts\.yaml:4:16: there is no benchmark "mars"`},
 		{"kind: lines", "kind: gaps", `the chart has no benchmark`},
 		{"kind: lines", "kind: ranking", `the chart has no pool`},
-		{"kind: lines", "kind: revisions", `the chart has no period`},
 		{"kind: lines", "kind: lines\n    unit: {en: percent}", `there is no unit "percent"`},
 		{"kind: lines", "kind: lines\n    not_before: tomorrow", `charts\.yaml:4:17: there is no not_before "tomorrow"`},
 		{"kind: lines", "kind: lines\n    claim: growth_above_8", `there is no claim "growth_above_8"`},

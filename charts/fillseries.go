@@ -26,14 +26,18 @@ WHERE o.region_code = ? AND o.indicator = ? AND o.frequency = 'A' AND extract(YE
 
 // nothing is the error for a region that has no figure, with those that have.
 func (f *filler) nothing() error {
+	which, from := "figure", "preferred_observations"
+	if f.chart.Kind == Revisions {
+		which, from = "dated figure", "(SELECT * FROM observation_vintages WHERE published_at IS NOT NULL AND standing = 3)"
+	}
 	var others []string
-	err := f.ask("SELECT region, count(*) AS n FROM preferred_observations WHERE indicator = ? AND frequency = 'A' GROUP BY region ORDER BY n DESC, region LIMIT 8",
-		[]any{f.chart.Indicator}, func(r rows) { others = append(others, r.text("region")) })
+	err := f.ask("SELECT r.name_en, count(*) AS n FROM regions AS r JOIN "+from+" AS o ON o.region_code = r.code WHERE o.indicator = ? AND o.frequency = 'A' GROUP BY r.name_en ORDER BY n DESC, r.name_en LIMIT 8",
+		[]any{f.chart.Indicator}, func(r rows) { others = append(others, r.text("name_en")) })
 	if err != nil {
 		return err
 	}
 	return fault.New(fault.Usage, "", "these have some: "+strings.Join(others, ", "),
-		"the chart %s has no figure of %s", f.chart.ID, f.chart.Region.Name.EN)
+		"the chart %s has no %s of %s", f.chart.ID, which, f.chart.Region.Name.EN)
 }
 
 // benchmark adds the benchmark's figures, with what is not like for like.

@@ -38,8 +38,11 @@ func Resolve(ctx context.Context, s Store, d Definition, p Params) (*Chart, erro
 	if err := p.check(d); err != nil {
 		return nil, err
 	}
-	if p.Region != "" {
+	if p.Region != "" && p.Region != d.Region {
 		d.Region = p.Region
+		if d.Kind == Revisions {
+			d.Period = "" // which was chosen for the definition's own region
+		}
 	}
 	if p.Benchmark != "" {
 		d.Benchmark = p.Benchmark

@@ -77,6 +77,18 @@ func TestSentencesRestOnFirmFigures(t *testing.T) {
 	}
 }
 
+// TestRevisionsOfAnotherRegion takes the period that was stated in most ways there, and
+// tells a census from an update.
+func TestRevisionsOfAnotherRegion(t *testing.T) {
+	c := resolved(t, "revisions", "CHN", charts.English)
+	if got := c.Headline(); got != "The output of China in 2020 has been stated in 3 ways, from 101,598.6bn yuan to 103,486.76bn yuan" {
+		t.Error(got)
+	}
+	if notes := strings.Join(c.Notes(), " "); !strings.Contains(notes, "Why it was revised: Final verification of 2020 (2021-12-17), Fifth economic census (2026-04-18).") {
+		t.Error(notes)
+	}
+}
+
 func TestHeadlines(t *testing.T) {
 	for _, c := range []struct {
 		id, region string

@@ -16,6 +16,8 @@ CREATE TABLE preferred_observations (region_code VARCHAR, region VARCHAR, indica
 CREATE TABLE benchmark_observations (benchmark VARCHAR, region_code VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, period_start DATE, value DOUBLE, obs_status VARCHAR, qualifier VARCHAR, confidence VARCHAR, document_id INTEGER, record INTEGER);
 CREATE TABLE comparisons (region_code VARCHAR, benchmark VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, period_start DATE, relation VARCHAR, reason VARCHAR, benchmark_value DOUBLE);
 CREATE TABLE observation_vintages (region_code VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, period_start DATE, value DOUBLE, obs_status VARCHAR, status VARCHAR, standing BIGINT, qualifier VARCHAR, confidence VARCHAR, origin VARCHAR, published_at DATE, visible_from DATE, document_id INTEGER, record INTEGER);
+CREATE TABLE revisions (region_code VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, event_id VARCHAR, visible_from DATE);
+CREATE TABLE revision_events (id VARCHAR, indicator VARCHAR, title_en VARCHAR, title_zh VARCHAR);
 CREATE TABLE comparable_observations (region_code VARCHAR, indicator VARCHAR, frequency VARCHAR, time_period VARCHAR, basis VARCHAR);
 CREATE TABLE claims (id VARCHAR, sentence_en VARCHAR, sentence_zh VARCHAR, paraphrase BOOLEAN, publisher VARCHAR, published_at DATE, region_code VARCHAR, unit VARCHAR, decimals BIGINT, operator VARCHAR, threshold DOUBLE);
 CREATE TABLE claim_verdicts (claim VARCHAR, verdict VARCHAR, reading VARCHAR);
