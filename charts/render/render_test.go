@@ -167,6 +167,9 @@ func TestCancelledDrawingStops(t *testing.T) {
 	if _, err := r.SVG(ctx, []byte(spec)); !errors.Is(err, context.Canceled) {
 		t.Errorf("drawing for nobody ended with %v, want context.Canceled", err)
 	}
+	if _, err := r.PNG(ctx, []byte("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"), 9); !errors.Is(err, context.Canceled) {
+		t.Errorf("a picture for nobody ended with %v, want context.Canceled", err)
+	}
 	draw(t, r)
 }
 

@@ -26,7 +26,9 @@ type module struct {
 
 func (m *module) compile(ctx context.Context) error {
 	m.once.Do(func() {
-		config := wazero.NewRuntimeConfig().WithCloseOnContextDone(true)
+		// A module that can be stopped halfway asks whether to go on at each step, and
+		// takes twice as long; a picture takes a tenth of a second.
+		config := wazero.NewRuntimeConfig()
 		if m.cacheDir != "" {
 			cache, err := wazero.NewCompilationCacheWithDir(m.cacheDir)
 			if err != nil {
@@ -137,9 +139,6 @@ func (w *rasteriser) call(ctx context.Context, name string, args ...uint64) (uin
 	}
 	out, err := f.Call(withRasteriser(ctx, w), args...)
 	if err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
 		return 0, fmt.Errorf("rasteriser: %s: %w", name, err)
 	}
 	if len(out) == 0 {
@@ -178,8 +177,11 @@ func (w *rasteriser) text(ctx context.Context, s string) (pointer, size uint64, 
 	return pointer, uint64(len(s)), nil
 }
 
-// open reads an SVG.
+// open reads an SVG, unless nobody waits for it any more.
 func (w *rasteriser) open(ctx context.Context, svg []byte, options string) (uint32, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	pointer, size, err := w.text(ctx, options)
 	if err != nil {
 		return 0, err
