@@ -213,6 +213,15 @@ func (o *Observation) Subject(lang Language) string {
 	return strings.Join([]string{lang.pick(o.Region, o.words.regionZH), lang.pick(o.Title, o.words.titleZH), lang.period(o.TimePeriod)}, lang.pick(", ", "，"))
 }
 
+// Maker is who made the figure.
+func (o *Observation) Maker(lang Language) string { return lang.pick(o.OriginName, o.words.originZH) }
+
+// Whereabouts is the place in the document in words.
+func (o *Observation) Whereabouts(lang Language) string { return lang.place(o.Place) }
+
+// Printer is who published the document.
+func (d Document) Printer(lang Language) string { return lang.pick(d.PublisherName, d.publisherZH) }
+
 // Standing is the figure's status in words.
 func (o *Observation) Standing(lang Language) string {
 	return lang.pick(strings.ToLower(o.words.status[:1])+o.words.status[1:], o.words.statusZH)
