@@ -132,6 +132,11 @@ func (p *page) explainPath(region, indicator, period string) string {
 	return "/explain" + asked{region: region, indicator: indicator, period: period, lang: p.lang}.query()
 }
 
+// explainID is where a row is explained, by its name.
+func (p *page) explainID(id string) string {
+	return "/explain" + asked{lang: p.lang, naming: naming{id: id}}.query()
+}
+
 // Here is the path and query of the page in a language.
 func (v view) Here(lang string) string {
 	a := v.asked

@@ -101,7 +101,7 @@ func (p *page) compared(r rows.Row) []cell {
 	}
 	gap := cell{Text: none, Number: true}
 	if r.Get("gap") != nil {
-		gap.Text = p.gap(r)
+		gap = numeric(p.gap(r), p.explainRow(r), "")
 	}
 	return []cell{
 		text(span(r.Text("time_period"))),
@@ -115,6 +115,9 @@ func (p *page) comparedHeads(first, benchmark string) []head {
 }
 
 func aboutRegion(ctx context.Context, p *page, code string) ([]byte, error) {
+	if known, err := p.regions.Find(code); err == nil {
+		code = known // a name is as good as a code
+	}
 	region, ok := p.place(code)
 	if !ok {
 		return nil, notFound("see /regions", "there is no region %q", code)
@@ -191,6 +194,9 @@ WHERE o.region_code = ? AND o.indicator = ? ORDER BY o.period_start DESC, o.time
 }
 
 func aboutIndicator(ctx context.Context, p *page, id string) ([]byte, error) {
+	if known, err := p.indicators.Find(id); err == nil {
+		id = known
+	}
 	measure, ok := p.measure(id)
 	if !ok {
 		return nil, notFound("see /indicators", "there is no indicator %q", id)

@@ -41,6 +41,7 @@ import (
 	"citystats/internal/fault"
 	"citystats/pipeline/warehouse"
 	"citystats/serve/live"
+	"citystats/sources/source"
 	queries "citystats/sql"
 	"citystats/transforms/names"
 )
@@ -51,8 +52,9 @@ type Config struct {
 	Catalog *data.Catalog
 	Queries *queries.Set
 	Charts  []charts.Definition
-	Base    string // address at which readers reach the server, as https://stats.example.org
-	Version string // of the program
+	Sources []source.Source // that documents are read with, to prove figures
+	Base    string          // address at which readers reach the server, as https://stats.example.org
+	Version string          // of the program
 	Now     func() time.Time
 	Log     *zap.Logger
 

@@ -18,6 +18,7 @@ import (
 	"citystats/internal/fault"
 	"citystats/pipeline/warehouse"
 	"citystats/serve"
+	"citystats/sources"
 )
 
 // served is what serve was asked for.
@@ -70,6 +71,10 @@ func (a *app) serve(ctx context.Context, o served) error {
 	if err != nil {
 		return err
 	}
+	all, err := sources.All(catalog, os.Getenv)
+	if err != nil {
+		return err
+	}
 	log, err := a.log()
 	if err != nil {
 		return err
@@ -86,7 +91,7 @@ func (a *app) serve(ctx context.Context, o served) error {
 		o.base = "http://" + l.Addr().String()
 	}
 	s, err := serve.New(serve.Config{
-		State: a.state, Catalog: catalog, Queries: set, Charts: defs, Base: o.base, Version: version(), Now: time.Now, Log: log,
+		State: a.state, Catalog: catalog, Queries: set, Charts: defs, Sources: all, Base: o.base, Version: version(), Now: time.Now, Log: log,
 		Limits: warehouse.Limits{MemoryMB: 256, Threads: 1}, Readers: o.readers, Pictures: runtime.GOMAXPROCS(0), Compiled: compiled(),
 		CacheMB: o.cacheMB, PerMinute: o.perMinute, Proxied: o.proxied,
 	})

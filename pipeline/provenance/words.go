@@ -106,6 +106,17 @@ func (e *Explainer) Figures(r *Row, lang Language) []Figure {
 	return out
 }
 
+// Main is the number that the row is about; empty when it has none.
+func (e *Explainer) Main(r *Row, lang Language) string {
+	own := slices.ContainsFunc(r.Values, func(v Value) bool { s, known := shapes[v.Column]; return known && s.en == "" })
+	for _, f := range e.Figures(r, lang) {
+		if !f.Count && (f.Label == "" || !own) {
+			return f.Text
+		}
+	}
+	return ""
+}
+
 // written is the number with its unit, as the tables of the program print it.
 func (e *Explainer) written(r *Row, column string, s shape, x float64, lang Language) string {
 	unit, id := r.Values.Text("unit"), r.Values.Text("indicator")
@@ -206,6 +217,11 @@ func (o *Observation) Amount(lang Language) string {
 		decimals, bound = -1, lang.pick(b[0], b[1]) // as it was printed: digits would claim more than was said
 	}
 	return bound + digits.Number(o.Value, decimals) + lang.pick(" "+o.words.symbol, o.words.symbolZH)
+}
+
+// Symbol is the figure's unit.
+func (o *Observation) Symbol(lang Language) string {
+	return lang.pick(o.words.symbol, o.words.symbolZH)
 }
 
 // Subject names what the figure is about.
