@@ -144,6 +144,10 @@ type grid struct {
 	Rows    [][]cell
 }
 
+// Wide says whether the table is too wide for a phone, where each row then stands as a
+// list.
+func (g grid) Wide() bool { return len(g.Heads) > 4 }
+
 type head struct {
 	Text   string
 	Number bool

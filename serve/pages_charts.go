@@ -26,7 +26,7 @@ func listCharts(ctx context.Context, p *page, _ string) ([]byte, error) {
 	}
 	var cards []chartCard
 	for _, c := range all {
-		cards = append(cards, chartCard{c, p.say(c.Title.EN, c.Title.ZH)})
+		cards = append(cards, chartCard{c, p.chartName(c.Definition)})
 	}
 	regions, err := p.regionChoice(ctx, "", p.region)
 	if err != nil {
@@ -38,6 +38,24 @@ func listCharts(ctx context.Context, p *page, _ string) ([]byte, error) {
 		Description: p.say("Charts of any region, with figures, pictures and specification.", "各地区图表，含数据、图片与规格。"),
 		Body:        listing{Cards: cards, Picks: &picker{"/charts", p.keepLanguage(), []choice{regions}}},
 	})
+}
+
+// chartName tells charts of one indicator apart.
+func (p *page) chartName(d charts.Definition) string {
+	name := d.Title.In(p.lang)
+	switch {
+	case d.Index != 0:
+		return name + fmt.Sprintf(p.say(", %d = 100", "（%d年=100）"), d.Index)
+	case d.Kind == charts.Gaps:
+		return name + p.say(", gap", "（差距）")
+	case d.Kind == charts.Ranking:
+		return name + p.say(", ranking", "（排名）")
+	case d.Kind == charts.Multiples:
+		return name + p.say(", city by city", "（各城市）")
+	case d.Kind == charts.Revisions:
+		return name + p.say(", revisions", "（修订）")
+	}
+	return name
 }
 
 func aboutChart(ctx context.Context, p *page, id string) ([]byte, error) {

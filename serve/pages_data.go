@@ -184,11 +184,15 @@ WHERE o.region_code = ? AND o.indicator = ? ORDER BY o.period_start DESC, o.time
 		cells[0].Head = true
 		g.Rows = append(g.Rows, cells)
 	}
+	about, err := rows.Ask(ctx, p.release, "SELECT definition_en, definition_zh FROM indicators WHERE id = ?", p.indicator)
+	if err != nil || len(about) == 0 {
+		return nil, cmp.Or(err, notFound("see /indicators", "the release does not have %s", p.indicator))
+	}
 	title := p.regionName(region.Code) + p.say(": ", "：") + p.measureName(p.indicator)
 	path := "/region/" + region.Code
 	hidden := append([]option{{"indicator", p.indicator, false}}, p.keepLanguage()...)
 	return p.html("list.html", view{
-		Title: title, Path: path, Description: title, LD: p.dataset(title, path+p.query(), namesOf(region), p.indicator),
+		Title: title, Path: path, Description: p.say(about[0].Text("definition_en"), about[0].Text("definition_zh")), LD: p.dataset(title, path+p.query(), namesOf(region), p.indicator),
 		Body: listing{Table: g, Picks: &picker{path, hidden, []choice{p.benchmarkChoice(benchmark)}}},
 	})
 }

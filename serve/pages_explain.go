@@ -83,6 +83,9 @@ func (p *page) point(ctx context.Context, e *provenance.Explainer) (*provenance.
 	if err != nil {
 		return nil, err
 	}
+	if len(ids) == 0 {
+		return nil, notFound("see /chart/"+p.drawing, "nothing stands behind %s in %s", p.column, p.row)
+	}
 	return e.References(ctx, ids, p.asOf)
 }
 
@@ -141,8 +144,13 @@ func explain(ctx context.Context, p *page, _ string) ([]byte, error) {
 	for _, o := range x.Unverified() {
 		body.Wrong = append(body.Wrong, o.Subject(p.tongueOfNotes())+p.say(": ", "：")+o.Problem)
 	}
-	for _, r := range x.Rows {
-		body.Rows = append(body.Rows, p.explained(e, x, r))
+	if len(x.Rows) > few {
+		body.List = grid{Caption: p.say("What it stands on", "所依据的数据"), Heads: p.inputHeads()}
+		p.addInputs(&body.List, e, x, &provenance.Row{Inputs: x.Rows}, 0)
+	} else {
+		for _, r := range x.Rows {
+			body.Rows = append(body.Rows, p.explained(e, x, r))
+		}
 	}
 	if p.indicator != "" && p.benchmark != "" && x.Rows[0].Table == "benchmark_observations" {
 		body.Note = p.say("The region has no figure for this period; the benchmark's stands alone.", "该地区此期无数据，仅列比较对象。")
@@ -152,11 +160,26 @@ func explain(ctx context.Context, p *page, _ string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	title := body.Rows[0].Title
-	if len(body.Rows) > 1 {
-		title = p.say("A number made of several", "由多项数据得出")
-	}
+	title := p.explainTitle(body)
 	return p.html("explain.html", view{Title: title, Path: "/explain", Description: p.say("Where this number comes from: ", "该数据的出处：") + title, Body: body})
+}
+
+// few is how many rows are told one by one; more are listed.
+const few = 3
+
+// explainTitle is what the number is.
+func (p *page) explainTitle(body explanationBody) string {
+	switch d, err := p.chart(p.drawing); {
+	case p.drawing != "" && err == nil && len(body.Rows) != 1:
+		return p.chartName(d) + p.say(", ", "，") + p.row
+	case p.verdictOf != "":
+		if c, ok := p.Catalog.Claims.Find(p.verdictOf); ok {
+			return p.say(c.Sentence.EN, c.Sentence.ZH)
+		}
+	case len(body.Rows) != 1:
+		return p.say("A number made of several", "由多项数据得出")
+	}
+	return body.Rows[0].Title
 }
 
 // tongueOfNotes is the page's language as footnotes know it.
@@ -174,6 +197,9 @@ func (p *page) explained(e *provenance.Explainer, x *provenance.Explanation, r *
 		return explained{Title: o.Subject(p.tongueOfNotes()), Figure: p.observed(o), Standing: p.standing(o.ObsStatus, o.Confidence), SQL: r.SQL, Facts: p.documented(o)}
 	}
 	out := explained{Title: e.Subject(r, p.tongueOfNotes()), Figure: none, SQL: r.SQL}
+	if v := r.Values.Text("verdict"); v != "" {
+		out.Facts = append(out.Facts, fact{Name: p.say("Verdict", "结论"), Text: p.verdict(v) + p.say(", ", "，") + p.pick(reasons[r.Values.Text("why")])})
+	}
 	for _, f := range e.Figures(r, p.tongueOfNotes()) {
 		switch {
 		case f.Count && f.Text == "0": // nobody asks how many there are of what there is not
@@ -190,9 +216,7 @@ func (p *page) explained(e *provenance.Explainer, x *provenance.Explanation, r *
 		fact{Name: p.say("Row", "行"), Code: r.ID},
 	)
 	out.Facts = said(out.Facts)
-	out.Inputs = grid{Caption: p.say("What it stands on", "所依据的数据"), Heads: []head{
-		{p.say("Figure of", "数据"), false}, {p.say("Figure", "数值"), true}, {p.say("Document", "文件"), false}, {p.say("Place", "位置"), false}, {p.say("Looked up again", "复核"), false},
-	}}
+	out.Inputs = grid{Caption: p.say("What it stands on", "所依据的数据"), Heads: p.inputHeads()}
 	p.addInputs(&out.Inputs, e, x, r, 0)
 	return out
 }
@@ -267,6 +291,10 @@ func printed(f *provenance.Printed) string {
 		out += fmt.Sprintf(" × 10^%d", f.Mult)
 	}
 	return strings.TrimSpace(out)
+}
+
+func (p *page) inputHeads() []head {
+	return []head{{p.say("Figure of", "数据"), false}, {p.say("Figure", "数值"), true}, {p.say("Document", "文件"), false}, {p.say("Place", "位置"), false}, {p.say("Looked up again", "复核"), false}}
 }
 
 // addInputs adds what a row stands on, each level further in.

@@ -58,6 +58,7 @@ func (s *Server) routes() http.Handler {
 	config := huma.DefaultConfig("citystats", s.Version)
 	// The page of documentation that the library offers loads its parts from elsewhere.
 	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
+	config.Servers = []*huma.Server{{URL: s.base.String()}}
 	config.Info.Description = "Charts, feeds and files of city statistics. Every answer is of one release, named by X-Release; figures have sources, see /sources."
 	api := humago.New(mux, config)
 	for _, e := range s.endpoints() {

@@ -65,21 +65,25 @@ func (p *page) amount(v *float64, qualifier string, decimals int, symbol news.Te
 	if v == nil {
 		return none
 	}
-	unit := p.pick(symbol)
+	unit, trim := p.pick(symbol), false
 	if to, ok := p.thousands[symbol.EN]; ok && !p.Zh() {
 		if shown, err := units.Convert(*v, to.from, to.to); err == nil {
-			v, unit, decimals = &shown, to.symbol, max(decimals+to.to.Mult-to.from.Mult, 0)
+			v, unit, decimals, trim = &shown, to.symbol, max(decimals+to.to.Mult-to.from.Mult, 0), true
 		}
 	}
 	if rest, ok := strings.CutPrefix(unit, "十亿"); ok && p.Zh() { // Chinese counts in 亿
 		shown := *v * 10
 		v, unit, decimals = &shown, "亿"+rest, max(decimals-1, min(decimals, 0))
 	}
+	text := p.figure(v, qualifier, decimals)
+	if trim && strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".") // the digits are of another unit
+	}
 	first, _ := utf8.DecodeRuneInString(unit)
 	if unit == "" || first > unicode.MaxLatin1 || first == '%' || strings.HasPrefix(unit, "bn ") {
-		return p.figure(v, qualifier, decimals) + unit
+		return text + unit
 	}
-	return p.figure(v, qualifier, decimals) + " " + unit
+	return text + " " + unit
 }
 
 // scaled is a unit that counts in ten thousands or hundred millions, and the one of

@@ -69,6 +69,9 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 		}
 		g.add(shown(label), shown(f.Text))
 	}
+	if verdict := r.Values.Text("verdict"); verdict != "" {
+		g.add(shown("verdict"), shown(verdict+", "+r.Values.Text("why")))
+	}
 	if relation := e.Relation(r, provenance.English); relation != "" {
 		g.add(shown("relation"), shown(relation))
 	}

@@ -29,6 +29,8 @@ func (a *app) notifyCommand() *cobra.Command {
 		Short: "Tell a webhook which figures were revised and which claims turned",
 		Long: `Sends one signed message with all revisions of figures and changes of verdict in
 the live release that the receiver has not had yet; none when there is nothing new.
+Each revision says its type and, with the last of a figure, what it moves; each
+change of verdict the figures and documents that caused it.
 A receiver that is new has had everything so far, unless --all is given.
 
 The message follows Standard Webhooks. Its secret is read from the environment

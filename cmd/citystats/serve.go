@@ -39,6 +39,9 @@ func (a *app) serveCommand() *cobra.Command {
 newsrooms, the database itself. The state folder is only read; a release that is
 published meanwhile is taken over within a second, without dropping a request.
 
+Each number on a page leads to where it comes from, as citystats explain says it; the
+archive in the state folder is read for that.
+
 --base-url is the address at which readers reach the server; feeds, previews and
 embedded charts name it. Behind a proxy that ends TLS give --behind-proxy, so that
 the limit on requests counts readers and not the proxy.
