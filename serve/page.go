@@ -42,8 +42,7 @@ type view struct {
 	PictureAlt  string
 	OEmbed      string // address of the page's oEmbed; empty for none
 	LD          any    // schema.org description
-	Wide        bool
-	Interactive bool // charts may become interactive
+	Interactive bool   // charts may become interactive
 	Body        any
 }
 

@@ -19,6 +19,9 @@
 // with 404, both as RFC 9457 problems; what the operator must look at is a 503
 // without any path in it, and stands in the log.
 //
+// Every figure leads to where it comes from: [explain] asks package provenance over
+// the release that is served, as the command does over its file.
+//
 // A chart under embargo is found by nobody: every way to a chart goes through
 // [Server.chart], which reads the clock.
 package serve

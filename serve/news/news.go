@@ -247,8 +247,10 @@ ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
 				Text{r.Text("region"), r.Text("region_zh")},
 				r.Text("indicator"),
 				Text{r.Text("title_en"), r.Text("title_zh")},
-				r.Text("time_period"), r.Number("old_value"), r.Number("new_value"), Text{r.Text("cause_en"), r.Text("cause_zh")},
-				Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")}, r.Whole("new_record"),
+				r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
+				Text{r.Text("cause_en"), r.Text("cause_zh")},
+				Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")},
+				r.Whole("new_record"),
 			})
 		}
 	}
