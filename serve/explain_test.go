@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"citystats/charts"
 	"citystats/data"
 	"citystats/pipeline/provenance"
 	"citystats/pipeline/release"
@@ -121,6 +123,9 @@ func TestEmbargoOfExplanations(t *testing.T) {
 	moment := clock.AddDate(0, 0, 1)
 	r := newRig(t, func(c *serve.Config) {
 		c.Catalog.Embargoes = append(c.Catalog.Embargoes, data.Embargo{Region: "340100", Indicator: "gdp", Period: "2018", NotBefore: moment})
+		c.Charts = slices.Clone(c.Charts)
+		i := slices.IndexFunc(c.Charts, func(d charts.Definition) bool { return d.ID == "growth" })
+		c.Charts[i].NotBefore = moment.Format(time.RFC3339)
 	})
 	if err := r.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
@@ -138,6 +143,9 @@ func TestEmbargoOfExplanations(t *testing.T) {
 				t.Errorf("before its moment %s%s answers %d", path, query, w.Code)
 			}
 		}
+	}
+	if w := r.get("/explain?chart=growth&row=2013"); w.Code != http.StatusNotFound {
+		t.Errorf("a point of a chart under embargo answers %d", w.Code)
 	}
 	// The release answers all else, years that no window has as well.
 	for _, query := range []string{"region=hefei&indicator=gdp&period=2019", "region=hefei&indicator=gdp_growth_real&period=2019/2022", "claim=growth_above_8", "region=hefei&indicator=gdp&period=2017&as_of=2026-11-25"} {
