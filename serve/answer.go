@@ -94,7 +94,7 @@ func send(w http.ResponseWriter, r *http.Request, a *answer, keep string) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if !packed {
+	if r.Header.Get("Range") != "" {
 		http.ServeContent(w, r, "", a.at, bytes.NewReader(a.body))
 		return
 	}
@@ -104,11 +104,17 @@ func send(w http.ResponseWriter, r *http.Request, a *answer, keep string) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Encoding", "gzip")
-	h.Set("Content-Length", strconv.Itoa(len(a.packed)))
+	body := a.body
+	if packed {
+		body = a.packed
+		h.Set("Content-Encoding", "gzip")
+	} else {
+		h.Set("Accept-Ranges", "bytes")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.packed) // the client has gone
+		_, _ = w.Write(body) // in one piece; the client has gone when it fails
 	}
 }
 

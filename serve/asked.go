@@ -21,8 +21,42 @@ type asked struct {
 	region, benchmark, indicator, period string
 	lang                                 charts.Language
 	asOf                                 string
-	mark                                 bool // begin CSV with a byte order mark, for Excel
+	mark                                 bool   // begin CSV with a byte order mark, for Excel
+	kind                                 string // of revision
+	naming
 }
+
+// naming is how a number is named by what it stands in, and not by what it is of.
+type naming struct {
+	window               string // of growth
+	drawing, row, column string // of a chart's table
+	verdictOf, reading   string // of a claim
+	id                   string // of a row of a table
+}
+
+// word is where a parameter that is taken as it is written goes; nil for others.
+func (a *asked) word(name string) *string {
+	switch name {
+	case "window":
+		return &a.window
+	case "chart":
+		return &a.drawing
+	case "row":
+		return &a.row
+	case "column":
+		return &a.column
+	case "claim":
+		return &a.verdictOf
+	case "reading":
+		return &a.reading
+	case "id":
+		return &a.id
+	}
+	return nil
+}
+
+// words are the names of the parameters that are taken as they are written.
+var words = []string{"window", "chart", "row", "column", "claim", "reading", "id"}
 
 // longest is how much of a parameter is looked at.
 const longest = 80
@@ -68,7 +102,16 @@ func (s *Server) take(a *asked, name, v string) (err error) {
 		a.indicator, err = s.indicators.Find(v)
 		return usage(err, "see /indicators")
 	case "period":
-		a.period = v
+		p, err := period.Parse(v)
+		if err != nil {
+			return fault.New(fault.Usage, "", "write it as 2018, 2018-Q3 or 2013/2022", "period is %q, which is none", v)
+		}
+		a.period = p.String()
+	case "type":
+		if _, ok := kinds[v]; !ok {
+			return fault.New(fault.Usage, "", "write update, correction, methodology or census", "type is %q", v)
+		}
+		a.kind = v
 	case "lang":
 		a.lang = charts.Language(v)
 		if !slices.Contains([]charts.Language{charts.English, charts.Chinese, charts.Both}, a.lang) {
@@ -81,6 +124,8 @@ func (s *Server) take(a *asked, name, v string) (err error) {
 		a.asOf = v
 	case "bom":
 		a.mark, err = onOff(name, v)
+	default:
+		*a.word(name) = v
 	}
 	return err
 }
@@ -125,8 +170,13 @@ func isMissing(err error) bool {
 // saying.
 func (a asked) query() string {
 	q := url.Values{}
-	for name, v := range map[string]string{"region": a.region, "benchmark": a.benchmark, "indicator": a.indicator, "period": a.period, "as_of": a.asOf} {
+	for name, v := range map[string]string{"region": a.region, "benchmark": a.benchmark, "indicator": a.indicator, "period": a.period, "as_of": a.asOf, "type": a.kind} {
 		if v != "" {
+			q.Set(name, v)
+		}
+	}
+	for _, name := range words {
+		if v := *a.word(name); v != "" {
 			q.Set(name, v)
 		}
 	}

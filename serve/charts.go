@@ -34,9 +34,10 @@ func (s *Server) embargo() string {
 
 // chart finds a chart that may be seen.
 func (s *Server) chart(id string) (charts.Definition, error) {
-	for _, d := range s.visible() {
-		if d.ID == id {
-			return d, nil
+	now := s.Now()
+	for i := range s.Charts {
+		if d := &s.Charts[i]; d.ID == id && !d.Embargoed(now) {
+			return *d, nil
 		}
 	}
 	return charts.Definition{}, notFound("see /charts for those there are", "there is no chart %q", id)

@@ -39,11 +39,18 @@ type feedLink struct {
 }
 
 type feedEntry struct {
-	ID      string     `xml:"id"`
-	Title   string     `xml:"title"`
-	Updated string     `xml:"updated"`
-	Links   []feedLink `xml:"link"`
-	Summary string     `xml:"summary"`
+	ID         string         `xml:"id"`
+	Title      string         `xml:"title"`
+	Updated    string         `xml:"updated"`
+	Links      []feedLink     `xml:"link"`
+	Categories []feedCategory `xml:"category"`
+	Summary    string         `xml:"summary"`
+}
+
+// feedCategory is the type of a revision, or the verdict that a claim has now.
+type feedCategory struct {
+	Term  string `xml:"term,attr"`
+	Label string `xml:"label,attr"`
 }
 
 // newFeed is a feed without entries. path is its own, site that of its page.
@@ -73,7 +80,7 @@ func (f feed) write() ([]byte, error) {
 
 func (s *Server) revisionsAtom(w http.ResponseWriter, r *http.Request) {
 	s.feed(w, r, "revisions.atom", func(ctx context.Context, p *page) ([]byte, error) {
-		all, err := news.Revisions(ctx, p.release)
+		all, err := p.revised(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +94,9 @@ func (p *page) revisionFeed(all []news.Revision) ([]byte, error) {
 		e := feedEntry{
 			ID: p.entry("revision", v.ID), Title: p.revisedInWords(v), Summary: p.revisedBy(v), Updated: v.KnownAt.Format(time.RFC3339),
 			Links: []feedLink{{"alternate", "text/html", p.address(p.explainPath(v.RegionCode, v.Indicator, v.Period))}},
+		}
+		if v.Type != "" {
+			e.Categories = []feedCategory{{v.Type, p.kind(v)}}
 		}
 		if v.Document.URL != "" {
 			e.Links = append(e.Links, feedLink{"via", "", v.Document.URL})
@@ -111,7 +121,8 @@ func (p *page) claimFeed(all []news.Turn) ([]byte, error) {
 	for _, t := range all[:min(len(all), enough)] {
 		f.Entries = append(f.Entries, feedEntry{
 			ID: p.entry("claim", t.ID), Title: p.turnInWords(t), Summary: p.turnedBy(t), Updated: t.KnownAt.Format(time.RFC3339),
-			Links: []feedLink{{"alternate", "text/html", p.address("/claim/" + t.Claim + p.langOnly())}},
+			Links:      []feedLink{{"alternate", "text/html", p.address("/claim/" + t.Claim + p.langOnly())}},
+			Categories: []feedCategory{{t.To, p.verdict(t.To)}},
 		})
 	}
 	return f.write()
@@ -135,7 +146,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request, route string, work
 
 func (s *Server) revisionsJSON(w http.ResponseWriter, r *http.Request) {
 	s.known(w, r, "revisions.json", jsonType, asked{}, func(ctx context.Context, p *page) ([]byte, error) {
-		all, err := news.Revisions(ctx, p.release)
+		all, err := p.revised(ctx)
 		if err != nil {
 			return nil, err
 		}

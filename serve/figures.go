@@ -144,23 +144,28 @@ type grid struct {
 	Rows    [][]cell
 }
 
+// Wide says whether the table is too wide for a phone, where each row then stands as a
+// list.
+func (g grid) Wide() bool { return len(g.Heads) > 4 }
+
 type head struct {
 	Text   string
 	Number bool
 }
 
 // cell is a cell of a page's table: text, what it links to, what stands small under
-// it, how it looks.
+// it, how it looks, and more of the same below.
 type cell struct {
 	Text, Link, Note, Class string
 	Number, Head            bool
+	More                    []cell
 }
 
 func text(s string) cell { return cell{Text: s} }
 
 func linked(s, link string) cell { return cell{Text: s, Link: link} }
 
-// number is a figure that links to its explanation; one that is missing has none.
+// numeric is a figure that links to its explanation; one that is missing has none.
 func numeric(s, explain, note string) cell {
 	c := cell{Text: s, Link: explain, Note: note, Number: true, Class: "figure"}
 	if s == none {

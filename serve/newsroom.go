@@ -41,10 +41,15 @@ func (s *Server) datawrapper(w http.ResponseWriter, r *http.Request) {
 // section that is sent replaces the whole section, and what is sent cannot be edited
 // there any more.
 func (p *page) datawrapperWords(c *charts.Chart) any {
+	// Datawrapper writes "Source" itself.
+	named := c.SourceLine()
+	for _, label := range []string{"Source: ", "Sources: ", "资料来源："} {
+		named = strings.TrimPrefix(named, label)
+	}
 	return map[string]any{
 		"title": c.Headline(),
 		"describe": map[string]any{
-			"intro": c.Subtitle(), "source-name": c.SourceLine(), "source-url": p.address(p.chartPath(c.ID)), "aria-description": c.Alt(),
+			"intro": c.Subtitle(), "source-name": named, "source-url": p.address(p.chartPath(c.ID)), "aria-description": c.Alt(),
 		},
 		"annotate": map[string]any{"notes": strings.Join(c.Notes(), " ")},
 	}

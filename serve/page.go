@@ -42,8 +42,7 @@ type view struct {
 	PictureAlt  string
 	OEmbed      string // address of the page's oEmbed; empty for none
 	LD          any    // schema.org description
-	Wide        bool
-	Interactive bool // charts may become interactive
+	Interactive bool   // charts may become interactive
 	Body        any
 }
 
@@ -130,6 +129,11 @@ func (p *page) chartPath(id string) string { return "/chart/" + id + p.query() }
 // explainPath is where a figure is explained.
 func (p *page) explainPath(region, indicator, period string) string {
 	return "/explain" + asked{region: region, indicator: indicator, period: period, lang: p.lang}.query()
+}
+
+// explainID is where a row is explained, by its name.
+func (p *page) explainID(id string) string {
+	return "/explain" + asked{lang: p.lang, naming: naming{id: id}}.query()
 }
 
 // Here is the path and query of the page in a language.

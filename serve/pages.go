@@ -35,9 +35,9 @@ func (s *Server) pages(mux *http.ServeMux) {
 		{"/embed/{id}", "embed", []string{"region", "benchmark", "as_of"}, embedded},
 		{"/claims", "claims", nil, listClaims},
 		{"/claim/{id}", "claim", nil, aboutClaim},
-		{"/revisions", "revisions", nil, listRevisions},
+		{"/revisions", "revisions", []string{"type"}, listRevisions},
 		{"/sources", "sources", nil, listSources},
-		{"/explain", "explain", []string{"region", "indicator", "period", "benchmark"}, explain},
+		{"/explain", "explain", explainParameters, explain},
 	} {
 		mux.HandleFunc("GET "+p.path, s.paged(p.route, p.names, p.work))
 	}
@@ -144,7 +144,13 @@ func (p *page) keepLanguage() []option {
 
 // tile is a figure that stands large on the first page.
 type tile struct {
-	Label, Value, Against, Gap, Note, Link, Status string
+	Label, Value, Against, Gap, Link, Compared, Status string
+}
+
+// gallery is charts side by side.
+type gallery struct {
+	*page
+	Pictures []picture
 }
 
 // glance is the first page.
@@ -175,11 +181,11 @@ WHERE a.region_code = ? ORDER BY a.position`, home)
 		Title: title, Path: "/", Interactive: true, Picture: p.address("/charts/income.social.png" + p.langOnly()), LD: p.dataset(title, "/", nil, ""),
 		Description: p.say("What is known of Hefei's growth, incomes and industries beside China's, each figure with its source.", "合肥与全国的增长、收入与产业对比，每个数据都有出处。"),
 		Body: struct {
-			Tiles    []tile
-			Table    grid
-			Pictures []picture
-			Claims   []claimLine
-		}{p.tiles(found), p.articleTable(found), pictures, claims},
+			Tiles       []tile
+			Table       grid
+			First, Rest gallery
+			Claims      []claimLine
+		}{p.tiles(found), p.articleTable(found), gallery{p, pictures[:min(2, len(pictures))]}, gallery{p, pictures[min(2, len(pictures)):]}, claims},
 	}
 	if len(pictures) > 0 {
 		v.PictureAlt = pictures[0].Alt()
@@ -211,11 +217,11 @@ func (p *page) tiles(all []rows.Row) []tile {
 		}
 		t := tile{
 			Label: p.say(r.Text("label"), r.Text("label_zh")), Value: p.amount(r.Number("value"), r.Text("qualifier"), decimals, symbol),
-			Link: p.explainRow(r), Status: p.standing(r.Text("obs_status"), r.Text("confidence")),
+			Link: p.explainOwn(r), Status: p.standing(r.Text("obs_status"), r.Text("confidence")),
 		}
 		if b := r.Number("benchmark_value"); b != nil {
 			t.Against = p.benchmarkRegion(r) + " " + p.amount(b, r.Text("benchmark_qualifier"), decimals, symbol)
-			t.Gap = p.gap(r)
+			t.Gap, t.Compared = p.gap(r), p.explainRow(r)
 		}
 		out = append(out, t)
 	}
@@ -234,16 +240,33 @@ func (p *page) benchmarkRegion(r rows.Row) string {
 	return name
 }
 
-// explainRow is where the figure of a comparison is explained. An average over years
-// is explained year by year.
+// explainRow is where a comparison is explained. An average over years is explained
+// year by year.
 func (p *page) explainRow(r rows.Row) string {
-	return p.Link("/explain" + asked{region: r.Text("region_code"), indicator: r.Text("indicator"), period: r.Text("time_period"), benchmark: r.Text("benchmark")}.query())
+	a := ofRow(r)
+	a.lang, a.benchmark = p.lang, r.Text("benchmark")
+	return "/explain" + a.query()
+}
+
+// explainOwn is where the region's own figure of a comparison is explained.
+func (p *page) explainOwn(r rows.Row) string {
+	a := ofRow(r)
+	a.lang = p.lang
+	return "/explain" + a.query()
+}
+
+// ofRow names the figure of a row.
+func ofRow(r rows.Row) asked {
+	if window := r.Text("window_id"); window != "" {
+		return asked{region: r.Text("region_code"), naming: naming{window: window}}
+	}
+	return asked{region: r.Text("region_code"), indicator: r.Text("indicator"), period: r.Text("time_period")}
 }
 
 // articleTable is the comparison that the article made, row by row.
 func (p *page) articleTable(all []rows.Row) grid {
 	g := grid{Caption: p.say("The article's comparison, from the figures of this release", "文章所作比较（本版数据）"), Heads: []head{
-		{p.say("What", "项目"), false}, {p.regionName(home), true}, {p.say("Beside it", "对比"), true}, {p.say("Gap", "差距"), true}, {p.say("Note", "说明"), false},
+		{p.say("What", "项目"), false}, {p.regionName(home), true}, {p.say("Beside it", "对比"), true}, {p.say("Gap", "差距"), true},
 	}}
 	for _, r := range all {
 		symbol := news.Text{EN: r.Text("symbol_en"), ZH: r.Text("symbol_zh")}
@@ -257,11 +280,10 @@ func (p *page) articleTable(all []rows.Row) grid {
 			other.Link = p.explainRow(r)
 		}
 		g.Rows = append(g.Rows, []cell{
-			{Text: p.say(r.Text("label"), r.Text("label_zh")), Head: true},
-			numeric(p.amount(r.Number("value"), r.Text("qualifier"), decimals, symbol), p.explainRow(r), p.standing(r.Text("obs_status"), r.Text("confidence"))),
+			{Text: p.say(r.Text("label"), r.Text("label_zh")), Head: true, Note: p.mind(r)},
+			numeric(p.amount(r.Number("value"), r.Text("qualifier"), decimals, symbol), p.explainOwn(r), p.standing(r.Text("obs_status"), r.Text("confidence"))),
 			other,
-			{Text: p.gap(r), Number: true},
-			text(p.mind(r)),
+			numeric(p.gap(r), p.explainRow(r), ""),
 		})
 	}
 	return g

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"citystats/charts"
@@ -25,7 +26,7 @@ func listCharts(ctx context.Context, p *page, _ string) ([]byte, error) {
 	}
 	var cards []chartCard
 	for _, c := range all {
-		cards = append(cards, chartCard{c, p.say(c.Title.EN, c.Title.ZH)})
+		cards = append(cards, chartCard{c, p.chartName(c.Definition)})
 	}
 	regions, err := p.regionChoice(ctx, "", p.region)
 	if err != nil {
@@ -37,6 +38,24 @@ func listCharts(ctx context.Context, p *page, _ string) ([]byte, error) {
 		Description: p.say("Charts of any region, with figures, pictures and specification.", "各地区图表，含数据、图片与规格。"),
 		Body:        listing{Cards: cards, Picks: &picker{"/charts", p.keepLanguage(), []choice{regions}}},
 	})
+}
+
+// chartName tells charts of one indicator apart.
+func (p *page) chartName(d charts.Definition) string {
+	name := d.Title.In(p.lang)
+	switch {
+	case d.Index != 0:
+		return name + fmt.Sprintf(p.say(", %d = 100", "（%d年=100）"), d.Index)
+	case d.Kind == charts.Gaps:
+		return name + p.say(", gap", "（差距）")
+	case d.Kind == charts.Ranking:
+		return name + p.say(", ranking", "（排名）")
+	case d.Kind == charts.Multiples:
+		return name + p.say(", city by city", "（各城市）")
+	case d.Kind == charts.Revisions:
+		return name + p.say(", revisions", "（修订）")
+	}
+	return name
 }
 
 func aboutChart(ctx context.Context, p *page, id string) ([]byte, error) {
@@ -105,7 +124,7 @@ func (p *page) chartTable(c *charts.Chart) grid {
 			continue
 		}
 		columns = append(columns, i)
-		g.Heads = append(g.Heads, head{col.Title.In(p.lang), col.Datatype == "number"})
+		g.Heads = append(g.Heads, head{p.columnTitle(col), col.Datatype == "number"})
 	}
 	for _, row := range t.Rows {
 		var cells []cell
@@ -127,50 +146,45 @@ func (p *page) chartTable(c *charts.Chart) grid {
 	return g
 }
 
-// figureLink is where a figure of a chart's table is explained; empty for places,
-// gaps and dates.
+// columnTitle is what a column of a chart's table is called. A gap is in percent or in
+// points whatever the chart is in.
+func (p *page) columnTitle(c charts.Column) string {
+	title := c.Title.In(p.lang)
+	switch {
+	case strings.HasSuffix(c.Name, "_percent"):
+		return title + p.say(", %", "（%）")
+	case strings.HasSuffix(c.Name, "_points"):
+		return title + p.say(", points", "（百分点）")
+	}
+	return title
+}
+
+// contents are the files of a chart in Chinese, by their endings.
+var contents = map[string]string{
+	"csv": "数据，每期一行", "metadata.json": "CSV说明（CSVW格式）", "xlsx": "电子表格，含数据与注释", "txt": "图表文字说明", "vl.json": "含数据的Vega-Lite规格", "dark.vl.json": "同上，用于深色页面",
+	"svg": "图片，文字可选", "dark.svg": "同上，用于深色页面", "outlined.svg": "图片，文字转为轮廓", "png": "图片，宽696像素", "2x.png": "图片，宽1392像素", "dark.png": "深色页面图片，宽1392像素",
+	"social.png": "图片，1200×630像素", "square.png": "图片，1080×1080像素",
+}
+
+// What says what a file of a chart holds.
+func (p *page) What(f charts.Format) string {
+	if zh, ok := contents[f.Ending]; ok && p.Zh() {
+		return zh
+	}
+	return f.What
+}
+
+// figureLink is where a figure of a chart's table is explained; empty for what
+// stands on nothing that could be.
 func (p *page) figureLink(c *charts.Chart, t charts.Table, row []any, column int) string {
-	get := func(name string) string {
-		for i, col := range t.Columns {
-			if col.Name == name {
-				s, _ := row[i].(string)
-				return s
-			}
-		}
+	at := slices.IndexFunc(t.Columns, func(col charts.Column) bool { return col.Name == c.RowName() })
+	name, _ := row[at].(string)
+	if ids, err := c.StandsOn(name, t.Columns[column].Name); err != nil || len(ids) == 0 {
 		return ""
 	}
-	name, period := t.Columns[column].Name, get("period")
-	if c.AsOf != "" || c.Index != 0 {
-		return ""
-	}
-	if name == c.Indicator {
-		region := c.Region.Code
-		if c.Kind == charts.Ranking {
-			var err error
-			if region, err = p.regions.Find(get("region")); err != nil {
-				return ""
-			}
-		}
-		return p.explainPath(region, c.Indicator, period)
-	}
-	for _, s := range c.Series {
-		if s.Key != name {
-			continue
-		}
-		switch s.Role {
-		case charts.Focus:
-			return p.explainPath(c.Region.Code, c.Indicator, period)
-		case charts.Bench:
-			return p.Link("/explain" + asked{region: c.Region.Code, indicator: c.Indicator, period: period, benchmark: c.Definition.Benchmark}.query())
-		case charts.Context:
-			return p.Link("/explain" + asked{region: c.Region.Code, indicator: c.Indicator, period: period, benchmark: c.Definition.Context}.query())
-		case charts.Peer:
-			if region, err := p.regions.Find(s.Name.EN); err == nil {
-				return p.explainPath(region, c.Indicator, period)
-			}
-		}
-	}
-	return ""
+	a := p.asked
+	a.naming = naming{drawing: c.ID, row: name, column: t.Columns[column].Name}
+	return "/explain" + a.query()
 }
 
 // snippet is how a program reads the chart's figures.

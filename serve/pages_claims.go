@@ -15,7 +15,7 @@ import (
 
 // claimLine is a claim in a list.
 type claimLine struct {
-	Sentence, Link, Verdict, Word, Figure, Tally string
+	Sentence, Link, Verdict, Word, Figure, Explained, Tally string
 }
 
 // claims are all claims with their verdicts.
@@ -29,9 +29,13 @@ JOIN units AS u ON u.id = c.unit ORDER BY c.position`)
 	}
 	var out []claimLine
 	for _, r := range found {
+		explained := ""
+		if r.Get("value") != nil {
+			explained = p.explainVerdict(r.Text("id"), r.Text("reading"))
+		}
 		out = append(out, claimLine{
 			p.say(r.Text("sentence_en"), r.Text("sentence_zh")), p.Link("/claim/" + r.Text("id")), r.Text("verdict"), p.verdict(r.Text("verdict")),
-			p.amount(r.Number("value"), "", r.Whole("decimals"), symbol(r)), p.tally(r),
+			p.amount(r.Number("value"), "", r.Whole("decimals"), symbol(r)), explained, p.tally(r),
 		})
 	}
 	return out, nil
@@ -72,7 +76,11 @@ type claimBody struct {
 	History                                                       []turnLine
 }
 
-type turnLine struct{ Date, From, FromWord, To, ToWord, Text string }
+type turnLine struct {
+	Date, From, FromWord, To, ToWord string
+	Texts                            []string // of readings that turned together
+	Causes                           []cell
+}
 
 func aboutClaim(ctx context.Context, p *page, id string) ([]byte, error) {
 	found, err := rows.Ask(ctx, p.release, `SELECT c.*, v.*, u.symbol_en, u.symbol_zh, b.name_en AS printed_en, b.name_zh AS printed_zh, g.label_en AS turns_en, g.label_zh AS turns_zh
@@ -138,7 +146,7 @@ WHERE k.claim = ? ORDER BY g.position`, id)
 			name.Note = p.say("the natural reading", "自然口径")
 		}
 		decimals := r.Whole("decimals")
-		figure := cell{Text: p.amount(r.Number("value"), "", decimals, symbol(r)), Number: true}
+		figure := numeric(p.amount(r.Number("value"), "", decimals, symbol(r)), p.explainVerdict(id, r.Text("reading")), "")
 		if low, high := r.Number("value_low"), r.Number("value_high"); low != nil && high != nil && *low != *high {
 			figure.Note = decimal(*low, decimals) + "–" + decimal(*high, decimals)
 		}
@@ -158,6 +166,11 @@ WHERE k.claim = ? ORDER BY g.position`, id)
 	return allowed, others, nil
 }
 
+// explainVerdict is where the verdict of a reading is explained.
+func (p *page) explainVerdict(claim, reading string) string {
+	return "/explain" + asked{lang: p.lang, naming: naming{verdictOf: claim, reading: reading}}.query()
+}
+
 // reasons are what a verdict was given for.
 var reasons = map[string]news.Text{
 	"the margin is clear": {EN: "the margin is clear", ZH: "余量明确"}, "no figure": {EN: "no figure", ZH: "无数据"},
@@ -175,7 +188,7 @@ WHERE n.claim = ? AND n.reading = ? ORDER BY n.position`, id, reading)
 	}
 	for _, r := range found {
 		if r.Text("indicator") == "" {
-			g.Rows = append(g.Rows, []cell{{Text: r.Text("defined_in") + " " + r.Text("row_id"), Head: true}, text(r.Text("time_period")), {Text: p.amount(r.Number("value"), r.Text("qualifier"), -1, symbol(r)), Number: true}, text(r.Text("document_title"))})
+			g.Rows = append(g.Rows, []cell{{Text: r.Text("defined_in") + " " + r.Text("row_id"), Head: true}, text(r.Text("time_period")), numeric(p.amount(r.Number("value"), r.Text("qualifier"), -1, symbol(r)), p.explainID(strings.Join([]string{"claim_inputs", id, reading, r.Text("position")}, ":")), ""), text(r.Text("document_title"))})
 			continue
 		}
 		name := cell{Text: p.regionName(r.Text("region_code")) + p.say(", ", "，") + p.measureName(r.Text("indicator")), Head: true}
@@ -193,6 +206,26 @@ func document(title, address string) cell {
 	return text(title)
 }
 
+// with says whether two readings turned on a day alike and by the same figures.
+func (l turnLine) with(o turnLine) bool {
+	return l.Date == o.Date && l.From == o.From && l.To == o.To && slices.EqualFunc(l.Causes, o.Causes, func(a, b cell) bool { return a.Text == b.Text && a.Link == b.Link })
+}
+
+// causes are the figures that turned a verdict, with where they are explained and the
+// documents that they came in.
+func (p *page) causes(t news.Turn) []cell {
+	var out []cell
+	for _, c := range t.Causes {
+		line := text(p.cause(c))
+		if c.Document.ID > 0 {
+			line = linked(line.Text, p.explainID(fmt.Sprintf("%d:%d", c.Document.ID, c.Record)))
+			line.More = []cell{document(c.Document.Title, c.Document.URL)}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
 // history are the days on which the claim's verdict changed.
 func (p *page) history(ctx context.Context, id string) ([]turnLine, error) {
 	all, err := news.Turns(ctx, p.release)
@@ -202,7 +235,12 @@ func (p *page) history(ctx context.Context, id string) ([]turnLine, error) {
 	var out []turnLine
 	for _, t := range all {
 		if t.Claim == id {
-			out = append(out, turnLine{t.Date, t.From, p.verdict(t.From), t.To, p.verdict(t.To), p.turnedBy(t)})
+			line := turnLine{t.Date, t.From, p.verdict(t.From), t.To, p.verdict(t.To), []string{p.turnedIn(t)}, p.causes(t)}
+			if n := slices.IndexFunc(out, line.with); n >= 0 {
+				out[n].Texts = append(out[n].Texts, line.Texts...)
+				continue
+			}
+			out = append(out, line)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b turnLine) int { return strings.Compare(b.Date, a.Date) })

@@ -101,7 +101,7 @@ func (p *page) compared(r rows.Row) []cell {
 	}
 	gap := cell{Text: none, Number: true}
 	if r.Get("gap") != nil {
-		gap.Text = p.gap(r)
+		gap = numeric(p.gap(r), p.explainRow(r), "")
 	}
 	return []cell{
 		text(span(r.Text("time_period"))),
@@ -115,6 +115,9 @@ func (p *page) comparedHeads(first, benchmark string) []head {
 }
 
 func aboutRegion(ctx context.Context, p *page, code string) ([]byte, error) {
+	if known, err := p.regions.Find(code); err == nil {
+		code = known // a name is as good as a code
+	}
 	region, ok := p.place(code)
 	if !ok {
 		return nil, notFound("see /regions", "there is no region %q", code)
@@ -181,16 +184,23 @@ WHERE o.region_code = ? AND o.indicator = ? ORDER BY o.period_start DESC, o.time
 		cells[0].Head = true
 		g.Rows = append(g.Rows, cells)
 	}
+	about, err := rows.Ask(ctx, p.release, "SELECT definition_en, definition_zh FROM indicators WHERE id = ?", p.indicator)
+	if err != nil || len(about) == 0 {
+		return nil, cmp.Or(err, notFound("see /indicators", "the release does not have %s", p.indicator))
+	}
 	title := p.regionName(region.Code) + p.say(": ", "：") + p.measureName(p.indicator)
 	path := "/region/" + region.Code
 	hidden := append([]option{{"indicator", p.indicator, false}}, p.keepLanguage()...)
 	return p.html("list.html", view{
-		Title: title, Path: path, Description: title, LD: p.dataset(title, path+p.query(), namesOf(region), p.indicator),
+		Title: title, Path: path, Description: p.say(about[0].Text("definition_en"), about[0].Text("definition_zh")), LD: p.dataset(title, path+p.query(), namesOf(region), p.indicator),
 		Body: listing{Table: g, Picks: &picker{path, hidden, []choice{p.benchmarkChoice(benchmark)}}},
 	})
 }
 
 func aboutIndicator(ctx context.Context, p *page, id string) ([]byte, error) {
+	if known, err := p.indicators.Find(id); err == nil {
+		id = known
+	}
 	measure, ok := p.measure(id)
 	if !ok {
 		return nil, notFound("see /indicators", "there is no indicator %q", id)

@@ -5,41 +5,13 @@ package serve
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"citystats/serve/news"
 	"citystats/serve/rows"
 )
 
 var percent = news.Text{EN: "%", ZH: "%"}
-
-func listRevisions(ctx context.Context, p *page, _ string) ([]byte, error) {
-	all, err := news.Revisions(ctx, p.release)
-	if err != nil {
-		return nil, err
-	}
-	g := grid{Heads: []head{{p.say("Figure", "数据"), false}, {p.say("Period", "时期"), false}, {p.say("Before", "修订前"), true}, {p.say("After", "修订后"), true}, {p.say("Change", "变动"), true}, {p.say("Said in", "出处"), false}}}
-	for _, v := range all[:min(len(all), 500)] {
-		change := cell{Text: signed(&v.Change, max(v.Decimals, 0), ""), Number: true, Note: p.kind(v)}
-		if v.ChangePercent != nil {
-			change.Note = signed(v.ChangePercent, 1, "%")
-		}
-		said := document(v.Document.Title, v.Document.URL)
-		said.Note = v.PublishedAt
-		g.Rows = append(g.Rows, []cell{
-			{Text: p.pick(v.Region) + p.say(", ", "，") + p.pick(v.Title), Head: true, Note: p.pick(v.OriginName)},
-			text(span(v.Period)),
-			{Text: p.amount(&v.Old, "", v.Decimals, v.Symbol), Number: true, Note: p.stage(v.OldStatus)},
-			numeric(p.amount(&v.New, "", v.Decimals, v.Symbol), p.explainPath(v.RegionCode, v.Indicator, v.Period), p.stage(v.NewStatus)),
-			change, said,
-		})
-	}
-	q := p.langOnly()
-	return p.html("list.html", view{
-		Title: p.say("Figures that were revised", "数据修订"), Path: "/revisions",
-		Description: p.say("Every figure that its publisher said anew and otherwise, the last known first.", "发布机构修订过的每个数据，最新在前。"),
-		Body:        listing{Table: g, Feeds: []feedLink{{"alternate", "application/atom+xml", "/revisions.atom" + q}, {"alternate", "application/json", "/revisions.json"}}},
-	})
-}
 
 // sourcesBody is the page of the sources.
 type sourcesBody struct{ Sources, Documents grid }
@@ -51,11 +23,11 @@ LEFT JOIN (SELECT source, count(*) AS documents, max(published_at) AS latest FRO
 	if err != nil {
 		return nil, err
 	}
-	g := grid{Caption: p.say("Freshness and terms", "更新情况与使用条款"), Heads: []head{{p.say("Source", "来源"), false}, {p.say("State", "状态"), false}, {p.say("Last answered", "最近应答"), false}, {p.say("Documents", "文件数"), true}, {p.say("Terms", "条款"), false}}}
+	g := grid{Caption: p.say("Freshness and terms", "更新情况与使用条款"), Heads: []head{{p.say("Source", "来源"), false}, {p.say("State", "状态"), false}, {p.say("Last answered", "最近应答"), false}, {p.say("Documents", "文件数"), true}, {p.say("Last published", "最近发布"), false}, {p.say("Terms", "条款"), false}}}
 	for _, r := range found {
 		name := document(p.say(r.Text("title_en"), r.Text("title_zh")), r.Text("url"))
 		name.Head, name.Note = true, p.say(r.Text("name_en"), r.Text("name_zh"))
-		g.Rows = append(g.Rows, []cell{name, p.freshness(r), text(r.Text("last_good_at")), {Text: decimal(float64(r.Whole("documents")), 0), Number: true}, text(r.Text("licence"))})
+		g.Rows = append(g.Rows, []cell{name, p.freshness(r), {Text: moment(r.Text("last_good_at")), Class: "moment"}, {Text: decimal(float64(r.Whole("documents")), 0), Number: true}, {Text: r.Text("latest"), Class: "moment"}, text(r.Text("licence"))})
 	}
 	documents, err := p.documents(ctx)
 	if err != nil {
@@ -66,6 +38,15 @@ LEFT JOIN (SELECT source, count(*) AS documents, max(published_at) AS latest FRO
 		Description: p.say("Whose figures these are, how fresh they are, and under which terms.", "数据来自何处、更新情况与使用条款。"),
 		Body:        sourcesBody{g, documents},
 	})
+}
+
+// moment is a time as people read it.
+func moment(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 // freshness is how a source stands.

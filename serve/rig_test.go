@@ -106,9 +106,13 @@ func rigAt(t testing.TB, state string, change func(*serve.Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := sources.All(catalog, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := &rig{t: t, state: state, now: clock}
 	c := serve.Config{
-		State: state, Catalog: catalog, Queries: set, Charts: defs, Base: base, Version: "test", Log: zap.NewNop(),
+		State: state, Catalog: catalog, Queries: set, Charts: defs, Sources: all, Base: base, Version: "test", Log: zap.NewNop(),
 		Now:    func() time.Time { r.mu.Lock(); defer r.mu.Unlock(); return r.now },
 		Limits: warehouse.Limits{MemoryMB: 256, Threads: 1}, Readers: 2, Pictures: 2, CacheMB: 64, Compiled: filepath.Join(os.TempDir(), "citystats-tests"),
 	}

@@ -38,6 +38,15 @@ var parameters = map[string]*huma.Param{
 	"download":  {Name: "download", In: "query", Description: "1 makes browsers save the file", Schema: &huma.Schema{Type: "string", Enum: []any{"0", "1"}}},
 	"url":       {Name: "url", In: "query", Required: true, Description: "Address of a chart's page", Schema: &huma.Schema{Type: "string", Format: "uri"}},
 	"format":    {Name: "format", In: "query", Description: "json, the only one there is", Schema: &huma.Schema{Type: "string", Enum: []any{"json"}}},
+	"indicator": {Name: "indicator", In: "query", Description: "Indicator by id or name", Schema: &huma.Schema{Type: "string"}, Example: "gdp"},
+	"period":    {Name: "period", In: "query", Description: "Period as SDMX writes it, or 2013/2022", Schema: &huma.Schema{Type: "string"}, Example: "2018"},
+	"window":    {Name: "window", In: "query", Description: "Window of growth, instead of indicator and period", Schema: &huma.Schema{Type: "string"}, Example: "decade_bridged"},
+	"chart":     {Name: "chart", In: "query", Description: "Chart of which a point is asked for", Schema: &huma.Schema{Type: "string"}, Example: "income"},
+	"row":       {Name: "row", In: "query", Description: "Row of the chart's CSV: period, region, date or reading", Schema: &huma.Schema{Type: "string"}},
+	"column":    {Name: "column", In: "query", Description: "Column of the chart's CSV; that of its number when left out", Schema: &huma.Schema{Type: "string"}},
+	"claim":     {Name: "claim", In: "query", Description: "Claim of which the verdict is asked for", Schema: &huma.Schema{Type: "string"}, Example: "growth_above_8"},
+	"reading":   {Name: "reading", In: "query", Description: "Reading of the claim; the natural one when left out", Schema: &huma.Schema{Type: "string"}},
+	"id":        {Name: "id", In: "query", Description: "Row as explanations name them: DOCUMENT_ID:RECORD or TABLE:KEY:KEY", Schema: &huma.Schema{Type: "string"}, Example: "comparisons:340100:national:gdp:A:2018"},
 	"maxwidth":  {Name: "maxwidth", In: "query", Description: "Widest the embedded chart may be", Schema: &huma.Schema{Type: "integer"}},
 	"maxheight": {Name: "maxheight", In: "query", Description: "Highest the embedded chart may be", Schema: &huma.Schema{Type: "integer"}},
 }
@@ -49,6 +58,7 @@ func (s *Server) routes() http.Handler {
 	config := huma.DefaultConfig("citystats", s.Version)
 	// The page of documentation that the library offers loads its parts from elsewhere.
 	config.DocsPath, config.SchemasPath, config.OpenAPIPath, config.CreateHooks = "", "", "", nil
+	config.Servers = []*huma.Server{{URL: s.base.String()}}
 	config.Info.Description = "Charts, feeds and files of city statistics. Every answer is of one release, named by X-Release; figures have sources, see /sources."
 	api := humago.New(mux, config)
 	for _, e := range s.endpoints() {
@@ -93,6 +103,7 @@ func (s *Server) endpoints() []endpoint {
 		{"/revisions.atom", "revisions-feed", "The same as a feed", []string{feed}, []string{"lang"}, s.revisionsAtom},
 		{"/claims.json", "claims", "Changes of a claim's verdict, the last known first", []string{object}, nil, s.claimsJSON},
 		{"/claims.atom", "claims-feed", "The same as a feed", []string{feed}, []string{"lang"}, s.claimsAtom},
+		{"/explain.json", "explain", "Where a number comes from, as citystats explain --format json says it", []string{object}, explainParameters, s.explainJSON},
 		{"/releases.json", "releases", "Releases that are kept, oldest first", []string{object}, nil, s.releases},
 		{"/download/citystats.duckdb", "database", "The live release, whole; parts by Range", []string{database}, nil, s.database},
 		{"/v/{release}/citystats.duckdb", "frozen-database", "A release that is kept, whole; parts by Range", []string{database}, []string{"release"}, s.database},

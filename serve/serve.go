@@ -19,6 +19,9 @@
 // with 404, both as RFC 9457 problems; what the operator must look at is a 503
 // without any path in it, and stands in the log.
 //
+// Every figure leads to where it comes from: [explain] asks package provenance over
+// the release that is served, as the command does over its file.
+//
 // A chart under embargo is found by nobody: every way to a chart goes through
 // [Server.chart], which reads the clock.
 package serve
@@ -41,6 +44,7 @@ import (
 	"citystats/internal/fault"
 	"citystats/pipeline/warehouse"
 	"citystats/serve/live"
+	"citystats/sources/source"
 	queries "citystats/sql"
 	"citystats/transforms/names"
 )
@@ -51,8 +55,9 @@ type Config struct {
 	Catalog *data.Catalog
 	Queries *queries.Set
 	Charts  []charts.Definition
-	Base    string // address at which readers reach the server, as https://stats.example.org
-	Version string // of the program
+	Sources []source.Source // that documents are read with, to prove figures
+	Base    string          // address at which readers reach the server, as https://stats.example.org
+	Version string          // of the program
 	Now     func() time.Time
 	Log     *zap.Logger
 

@@ -135,11 +135,11 @@ func (a *app) explain(ctx context.Context, q explained, args []string) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.explainer(ctx)
+	e, done, err := a.explainer(ctx)
 	if err != nil {
 		return err
 	}
-	defer e.Reader.Close()
+	defer done()
 	if q.document != "" {
 		return a.explainDocument(ctx, e, q)
 	}
@@ -161,21 +161,22 @@ func (a *app) explain(ctx context.Context, q explained, args []string) error {
 	return errors.Join(a.tellExplanation(e, x, q), x.Err())
 }
 
-// explainer explains the live release; its reader is the caller's to close.
-func (a *app) explainer(ctx context.Context) (*provenance.Explainer, error) {
+// explainer explains the live release until the caller is done.
+func (a *app) explainer(ctx context.Context) (e *provenance.Explainer, done func(), err error) {
 	catalog, set, err := a.definitions()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all, err := sources.All(catalog, os.Getenv)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, m, err := a.reader(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &provenance.Explainer{Release: m.ID, Reader: r, Queries: set, Catalog: catalog, Sources: all, Archive: filepath.Join(a.state, "archive")}, nil
+	e = &provenance.Explainer{Release: m.ID, Reader: r, Queries: set, Catalog: catalog, Sources: all, Archive: filepath.Join(a.state, "archive")}
+	return e, func() { _ = r.Close() }, nil // it was only read
 }
 
 func (a *app) tellExplanation(e *provenance.Explainer, x *provenance.Explanation, q explained) error {

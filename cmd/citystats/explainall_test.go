@@ -116,11 +116,12 @@ func TestEveryPrintedNumberIsExplained(t *testing.T) {
 	state := released(t).state
 	a := &everything{T: t, state: state}
 	article := a.rows("comparison", "run", "--offline")
-	var err error
-	if a.e, err = (&app{state: state, err: io.Discard}).explainer(t.Context()); err != nil {
+	e, done, err := (&app{state: state, err: io.Discard}).explainer(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.e.Reader.Close() })
+	t.Cleanup(done)
+	a.e = e
 	for _, row := range article {
 		a.reference(row.text("id"), row)
 	}

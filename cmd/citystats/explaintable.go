@@ -69,6 +69,9 @@ func (a *app) tellRow(e *provenance.Explainer, x *provenance.Explanation, r *pro
 		}
 		g.add(shown(label), shown(f.Text))
 	}
+	if verdict := r.Values.Text("verdict"); verdict != "" {
+		g.add(shown("verdict"), shown(verdict+", "+r.Values.Text("why")))
+	}
 	if relation := e.Relation(r, provenance.English); relation != "" {
 		g.add(shown("relation"), shown(relation))
 	}
@@ -181,11 +184,7 @@ func addInputs(g *grid, e *provenance.Explainer, x *provenance.Explanation, r *p
 				shown(o.Document.Title), shown(known(o.Document.Published)), shown(o.Place), shown(o.ID), shown(shortVerified(o)))
 			continue
 		}
-		first := ""
-		if figures := e.Figures(i, provenance.English); len(figures) > 0 && !figures[0].Count {
-			first = figures[0].Text
-		}
-		g.add(shown(indent(depth)+roleWords(i)+e.Subject(i, provenance.English)), shown(first), shown(""), shown(""), shown(""), shown(""), shown(""), shown(""))
+		g.add(shown(indent(depth)+roleWords(i)+e.Subject(i, provenance.English)), shown(e.Main(i, provenance.English)), shown(""), shown(""), shown(""), shown(""), shown(""), shown(""))
 		addInputs(g, e, x, i, depth+1)
 	}
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"citystats/internal/fault"
+	"citystats/pipeline/revisions"
 	"citystats/pipeline/warehouse"
 	"citystats/serve/news"
 	"citystats/serve/notify"
@@ -27,6 +29,8 @@ func (a *app) notifyCommand() *cobra.Command {
 		Short: "Tell a webhook which figures were revised and which claims turned",
 		Long: `Sends one signed message with all revisions of figures and changes of verdict in
 the live release that the receiver has not had yet; none when there is nothing new.
+Each revision says its type and, with the last of a figure, what it moves; each
+change of verdict the figures and documents that caused it.
 A receiver that is new has had everything so far, unless --all is given.
 
 The message follows Standard Webhooks. Its secret is read from the environment
@@ -64,28 +68,11 @@ func (a *app) notify(ctx context.Context, to string, all, dry bool) error {
 			return err
 		}
 	}
-	r, m, err := a.reader(ctx)
+	changes, err := a.changes(ctx)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	catalog, set, err := a.definitions()
-	if err != nil {
-		return err
-	}
-	// What is under embargo is told by the first call after it has ended.
-	if err := r.See(ctx, catalog, set, warehouse.View{Withheld: catalog.Withheld(time.Now())}); err != nil {
-		return err
-	}
-	revisions, err := news.Revisions(ctx, r)
-	if err != nil {
-		return err
-	}
-	turns, err := news.Turns(ctx, r)
-	if err != nil {
-		return err
-	}
-	message, some, err := receiver.Pending(m.ID, revisions, turns, all)
+	message, some, err := receiver.Pending(changes.release, changes.revisions, changes.turns, all)
 	if err != nil {
 		return err
 	}
@@ -101,4 +88,47 @@ func (a *app) notify(ctx context.Context, to string, all, dry bool) error {
 	}
 	fmt.Fprintf(a.out, "delivered: %d revisions, %d changes of verdict\n", len(message.Data.Revisions), len(message.Data.Turns))
 	return nil
+}
+
+// changed is what may be told of the live release.
+type changed struct {
+	release   string
+	revisions []news.Revision
+	turns     []news.Turn
+}
+
+// changes reads what is not under embargo; that is told by the first call after it
+// has ended.
+func (a *app) changes(ctx context.Context) (changed, error) {
+	catalog, set, err := a.definitions()
+	if err != nil {
+		return changed{}, err
+	}
+	now, out := time.Now(), changed{}
+	open := func(ctx context.Context) (*warehouse.Reader, error) {
+		r, m, err := a.reader(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out.release = m.ID
+		if err := r.See(ctx, catalog, set, warehouse.View{Withheld: catalog.Withheld(now)}); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		return r, nil
+	}
+	figures, err := revisions.Ask(ctx, open, set, revisions.Question{})
+	if err != nil {
+		return changed{}, err
+	}
+	r, err := open(ctx)
+	if err != nil {
+		return changed{}, err
+	}
+	defer r.Close()
+	if out.revisions, err = news.Revisions(ctx, r); err != nil {
+		return changed{}, err
+	}
+	news.Moved(out.revisions, figures)
+	out.turns, err = news.Turns(ctx, r)
+	return out, err
 }

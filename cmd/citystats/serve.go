@@ -18,6 +18,7 @@ import (
 	"citystats/internal/fault"
 	"citystats/pipeline/warehouse"
 	"citystats/serve"
+	"citystats/sources"
 )
 
 // served is what serve was asked for.
@@ -37,6 +38,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serves the live release: pages for people, the files of every chart, feeds for
 newsrooms, the database itself. The state folder is only read; a release that is
 published meanwhile is taken over within a second, without dropping a request.
+
+Each number on a page leads to where it comes from, as citystats explain says it; the
+archive in the state folder is read for that.
 
 --base-url is the address at which readers reach the server; feeds, previews and
 embedded charts name it. Behind a proxy that ends TLS give --behind-proxy, so that
@@ -70,6 +74,10 @@ func (a *app) serve(ctx context.Context, o served) error {
 	if err != nil {
 		return err
 	}
+	all, err := sources.All(catalog, os.Getenv)
+	if err != nil {
+		return err
+	}
 	log, err := a.log()
 	if err != nil {
 		return err
@@ -86,7 +94,7 @@ func (a *app) serve(ctx context.Context, o served) error {
 		o.base = "http://" + l.Addr().String()
 	}
 	s, err := serve.New(serve.Config{
-		State: a.state, Catalog: catalog, Queries: set, Charts: defs, Base: o.base, Version: version(), Now: time.Now, Log: log,
+		State: a.state, Catalog: catalog, Queries: set, Charts: defs, Sources: all, Base: o.base, Version: version(), Now: time.Now, Log: log,
 		Limits: warehouse.Limits{MemoryMB: 256, Threads: 1}, Readers: o.readers, Pictures: runtime.GOMAXPROCS(0), Compiled: compiled(),
 		CacheMB: o.cacheMB, PerMinute: o.perMinute, Proxied: o.proxied,
 	})

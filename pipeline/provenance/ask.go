@@ -114,8 +114,8 @@ func (l *look) windows(q Question) []string {
 		}
 	}
 	if len(out) == 0 {
-		l.instead["growth_windows"] = fmt.Sprintf("SELECT id, first_year, last_year, bridge, title_en, title_zh, note FROM main.growth_windows\n"+
-			"UNION ALL SELECT '%s', %d, %d, NULL, '%d to %d', '%d至%d年', ''", askedWindow, first, last, first, last, first, last)
+		l.instead["growth_windows"] = fmt.Sprintf("SELECT '%s' AS id, %d AS first_year, %d AS last_year, CAST(NULL AS VARCHAR) AS bridge,\n"+
+			"\t'%d to %d' AS title_en, '%d至%d年' AS title_zh, '' AS note", askedWindow, first, last, first, last, first, last)
 		out = []string{askedWindow}
 	}
 	return out

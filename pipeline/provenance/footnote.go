@@ -115,9 +115,9 @@ func (e *Explainer) sentence(x *Explanation, o *Observation, lang Language) stri
 	d := o.Document
 	var b strings.Builder
 	b.WriteString(escape(o.Subject(lang)) + lang.pick(": ", "：") + o.Amount(lang) + lang.pick(" (", "（") + o.Standing(lang) + lang.pick("). ", "）。"))
-	b.WriteString(escape(lang.pick(o.OriginName, o.words.originZH)))
+	b.WriteString(escape(o.Maker(lang)))
 	if d.Publisher != o.Origin {
-		b.WriteString(lang.pick(", as printed by ", "，转引自") + escape(lang.pick(d.PublisherName, d.publisherZH)))
+		b.WriteString(lang.pick(", as printed by ", "，转引自") + escape(d.Printer(lang)))
 	}
 	b.WriteString(lang.pick(", “", "《") + escape(d.Title) + lang.pick("”, ", "》，"))
 	if d.Published == "" {
@@ -128,7 +128,7 @@ func (e *Explainer) sentence(x *Explanation, o *Observation, lang Language) stri
 	if d.URL != "" {
 		b.WriteString(lang.pick(", ", "，") + "<" + d.URL + ">")
 	}
-	b.WriteString(lang.pick(", ", "，") + escape(lang.place(o.Place)) + lang.pick(". ", "。"))
+	b.WriteString(lang.pick(", ", "，") + escape(o.Whereabouts(lang)) + lang.pick(". ", "。"))
 	for _, c := range o.caveats(lang) {
 		b.WriteString(escape(c) + lang.pick(". ", "。"))
 	}

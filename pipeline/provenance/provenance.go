@@ -21,6 +21,7 @@ package provenance
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -33,10 +34,16 @@ import (
 	queries "citystats/sql"
 )
 
+// Store answers SELECTs about one release: a reader of its file, or a release that
+// is served. What it does not show is not explained either.
+type Store interface {
+	Query(ctx context.Context, text string, args ...any) (warehouse.Rows, error)
+}
+
 // Explainer explains the numbers of one release. It is for one goroutine.
 type Explainer struct {
 	Release string // its name
-	Reader  *warehouse.Reader
+	Reader  Store
 	Queries *queries.Set
 	Catalog *data.Catalog
 	Sources []source.Source

@@ -54,7 +54,7 @@ func (l *look) open(figures []*Observation, readers map[string]*normalise.Normal
 	doc, err := l.document(about)
 	if err != nil {
 		for _, o := range figures {
-			o.Problem = err.Error()
+			o.Problem = plainly(err)
 		}
 		if fault.KindOf(err) == fault.Storage {
 			if l.answer.storage == nil {
@@ -105,6 +105,16 @@ func (e *Explainer) document(about Document) (source.Document, error) {
 	}
 	body, err := archive.ReadBody(e.Archive, c)
 	return c.Document(body), err
+}
+
+// plainly is what is wrong, without the names of files: it is printed with the
+// figure, and they are for the operator.
+func plainly(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.What
+	}
+	return err.Error()
 }
 
 // errEnough ends the reading of a document in which all was found.

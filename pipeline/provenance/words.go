@@ -106,6 +106,17 @@ func (e *Explainer) Figures(r *Row, lang Language) []Figure {
 	return out
 }
 
+// Main is the number that the row is about; empty when it has none.
+func (e *Explainer) Main(r *Row, lang Language) string {
+	own := slices.ContainsFunc(r.Values, func(v Value) bool { s, known := shapes[v.Column]; return known && s.en == "" })
+	for _, f := range e.Figures(r, lang) {
+		if !f.Count && (f.Label == "" || !own) {
+			return f.Text
+		}
+	}
+	return ""
+}
+
 // written is the number with its unit, as the tables of the program print it.
 func (e *Explainer) written(r *Row, column string, s shape, x float64, lang Language) string {
 	unit, id := r.Values.Text("unit"), r.Values.Text("indicator")
@@ -208,10 +219,24 @@ func (o *Observation) Amount(lang Language) string {
 	return bound + digits.Number(o.Value, decimals) + lang.pick(" "+o.words.symbol, o.words.symbolZH)
 }
 
+// Symbol is the figure's unit.
+func (o *Observation) Symbol(lang Language) string {
+	return lang.pick(o.words.symbol, o.words.symbolZH)
+}
+
 // Subject names what the figure is about.
 func (o *Observation) Subject(lang Language) string {
 	return strings.Join([]string{lang.pick(o.Region, o.words.regionZH), lang.pick(o.Title, o.words.titleZH), lang.period(o.TimePeriod)}, lang.pick(", ", "，"))
 }
+
+// Maker is who made the figure.
+func (o *Observation) Maker(lang Language) string { return lang.pick(o.OriginName, o.words.originZH) }
+
+// Whereabouts is the place in the document in words.
+func (o *Observation) Whereabouts(lang Language) string { return lang.place(o.Place) }
+
+// Printer is who published the document.
+func (d Document) Printer(lang Language) string { return lang.pick(d.PublisherName, d.publisherZH) }
 
 // Standing is the figure's status in words.
 func (o *Observation) Standing(lang Language) string {

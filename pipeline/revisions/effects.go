@@ -142,7 +142,7 @@ func (f *Figure) moved(then, now view) {
 		if !differ(before.gap, c.gap) {
 			continue
 		}
-		moved := Comparison{Region: c.region, Benchmark: c.benchmarkName, Period: c.period, Then: *before.gap, Now: *c.gap}
+		moved := Comparison{Region: c.region, Benchmark: c.benchmarkName, Period: c.period, Then: *before.gap, Now: *c.gap, RegionCode: c.regionCode, BenchmarkID: c.benchmark}
 		moved.SignChanged = math.Signbit(*before.gap) != math.Signbit(*c.gap)
 		if before.percent != nil && c.percent != nil {
 			moved.Then, moved.Now, moved.Percent = *before.percent, *c.percent, true

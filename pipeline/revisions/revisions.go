@@ -62,6 +62,7 @@ type Comparison struct {
 	Then, Now                 float64
 	Percent                   bool
 	SignChanged               bool
+	RegionCode, BenchmarkID   string // keys of the names above
 }
 
 // Window is an average of growth that a revision moved. The averages are nil where
@@ -89,7 +90,8 @@ type Figure struct {
 	Claims               []string
 }
 
-// Ask answers the question from the release that open opens.
+// Ask answers the question from the release that open opens. What its readers do
+// not see is neither told nor part of anything that moved.
 func Ask(ctx context.Context, open func(context.Context) (*warehouse.Reader, error), set *queries.Set, q Question) ([]Figure, error) {
 	now, err := open(ctx)
 	if err != nil {
@@ -144,7 +146,7 @@ WHERE r.series_id IS NULL OR h.vintage_number = 1`
 }
 
 const revised = `SELECT r.*, i.title_en, i.decimals, i.measure, u.symbol_en, d.title, d.url, p.name_en AS printer, e.title_en AS event_title, o.origin AS preferred
-FROM release.main.revisions AS r
+FROM revisions AS r
 JOIN indicators AS i ON i.id = r.indicator
 JOIN units AS u ON u.id = r.unit
 JOIN store.documents AS d ON d.document_id = r.new_document_id

@@ -43,7 +43,8 @@ func (r *Reader) Query(ctx context.Context, text string, args ...any) (Rows, err
 // file: each named table is replaced by the result of its SELECT, and every
 // model that depends on one is computed again from it. Looking back in time is
 // the overlay in which later vintages are not there: the same SQL gives the
-// same kind of answer, so there is no second definition of a comparison.
+// same kind of answer, so there is no second definition of a comparison. One
+// overlay can stand on another: a SELECT reads what the one below shows.
 func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[string]string) error {
 	affected := map[string]bool{}
 	for table := range replace {
@@ -52,7 +53,7 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 		}
 	}
 	for table, text := range replace {
-		if err := r.exec(ctx, "CREATE TABLE memory.main."+quoteName(table)+" AS "+text); err != nil {
+		if err := r.exec(ctx, "CREATE OR REPLACE TABLE memory.main."+quoteName(table)+" AS "+text); err != nil {
 			return err
 		}
 	}
@@ -69,7 +70,7 @@ func (r *Reader) Overlay(ctx context.Context, set *queries.Set, replace map[stri
 		if _, replaced := replace[q.Name]; !affected[q.Name] || replaced {
 			continue
 		}
-		s := statement{query: q, before: "CREATE TABLE memory.main." + quoteName(q.Name) + " AS\n"}
+		s := statement{query: q, before: "CREATE OR REPLACE TABLE memory.main." + quoteName(q.Name) + " AS\n"}
 		err := teller{r.conn, r.path, set}.run(ctx, s, func(text string) error {
 			_, err := r.conn.ExecContext(ctx, text)
 			return err

@@ -11,6 +11,7 @@ import (
 	"citystats/data"
 	"citystats/internal/fault"
 	"citystats/pipeline/release"
+	"citystats/pipeline/revisions"
 	"citystats/pipeline/warehouse"
 )
 
@@ -29,6 +30,9 @@ type Release struct {
 
 	mu   sync.Mutex
 	days []*Day // the last used last
+
+	asking  sync.Mutex // guards revised
+	revised *[]revisions.Figure
 }
 
 // Done gives the release back. What it was closed with is no concern of who read it.
@@ -71,6 +75,23 @@ func (r *Release) Query(ctx context.Context, text string, args ...any) (warehous
 	case <-ctx.Done():
 		return warehouse.Rows{}, ctx.Err()
 	}
+}
+
+// Revised are the figures that were revised, the one that moves most first. What
+// each moved is computed when it is first asked for, and kept.
+func (r *Release) Revised(ctx context.Context) ([]revisions.Figure, error) {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	if r.revised != nil {
+		return *r.revised, nil
+	}
+	open := func(ctx context.Context) (*warehouse.Reader, error) { return r.open(ctx, "") }
+	found, err := revisions.Ask(ctx, open, r.shelf.opts.Queries, revisions.Question{})
+	if err != nil {
+		return nil, err
+	}
+	r.revised = &found
+	return found, nil
 }
 
 func (r *Release) close() error {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"citystats/pipeline/revisions"
 	"citystats/serve/rows"
 )
 
@@ -46,26 +47,97 @@ type Revision struct {
 	New           float64   `json:"new_value"`
 	Change        float64   `json:"change"`
 	ChangePercent *float64  `json:"change_percent,omitempty"`
-	Type          string    `json:"type,omitempty"`
+	VintageNumber int       `json:"vintage_number"`  // 2 for the first revision of a figure
+	Type          string    `json:"type"`            // update, correction, methodology or census
+	Event         string    `json:"event,omitempty"` // the declared one that it belongs to
+	EventTitle    Text      `json:"event_title"`
 	OldStatus     string    `json:"old_status"`
 	NewStatus     string    `json:"new_status"`
 	Origin        string    `json:"origin"`
 	OriginName    Text      `json:"origin_name"`
 	Document      Document  `json:"document"`
+	Record        int       `json:"record"` // in the document
+	OldDocument   Document  `json:"old_document"`
+	OldRecord     int       `json:"old_record"`
 	PublishedAt   string    `json:"published_at,omitempty"`
 	KnownAt       time.Time `json:"known_at"`
+	Rank          int       `json:"rank,omitempty"`  // of its figure, by what its revisions move
+	Moves         *Moves    `json:"moves,omitempty"` // with the last revision of a figure: what all of them moved
+}
+
+// Moves is what rests on a revised figure and is another number, or none, without
+// its revisions.
+type Moves struct {
+	Comparisons  int      `json:"comparisons"`
+	SignsChanged int      `json:"signs_changed"` // comparisons in which above became below, or the other way
+	Appeared     int      `json:"comparisons_appeared"`
+	Averages     int      `json:"growth_averages"`
+	Claims       []string `json:"claims"`
+	Most         []Gap    `json:"most"` // the comparisons that moved most
+}
+
+// Gap is a gap that a revision moved.
+type Gap struct {
+	RegionCode string  `json:"region_code"`
+	Benchmark  string  `json:"benchmark"`
+	Period     string  `json:"time_period"`
+	Before     float64 `json:"gap_before"`
+	Now        float64 `json:"gap_now"`
+	Unit       string  `json:"gap_unit"` // percent of the benchmark, or percentage points
+}
+
+// most is how many of the comparisons that a figure moves are named.
+const most = 3
+
+// Moved adds to revisions what they move: figures are those of the same release.
+func Moved(all []Revision, figures []revisions.Figure) {
+	type place struct {
+		region, indicator, period, origin string
+		vintage                           int
+	}
+	at := map[place]int{}
+	for i, v := range all {
+		at[place{v.RegionCode, v.Indicator, v.Period, v.Origin, v.VintageNumber}] = i
+	}
+	for rank, f := range figures {
+		for n, s := range f.Steps {
+			i, ok := at[place{f.RegionCode, f.Indicator, f.Period, f.Origin, int(s.VintageNumber)}]
+			if !ok {
+				continue
+			}
+			all[i].Rank = rank + 1
+			if n == len(f.Steps)-1 {
+				all[i].Moves = moves(f)
+			}
+		}
+	}
+}
+
+func moves(f revisions.Figure) *Moves {
+	m := &Moves{Comparisons: len(f.Comparisons), SignsChanged: f.SignsChanged(), Appeared: f.Appeared, Averages: len(f.Windows), Claims: append([]string{}, f.Claims...), Most: []Gap{}}
+	for _, c := range f.Comparisons[:min(len(f.Comparisons), most)] {
+		unit := "percentage points"
+		if c.Percent {
+			unit = "percent"
+		}
+		m.Most = append(m.Most, Gap{c.RegionCode, c.BenchmarkID, c.Period, c.Then, c.Now, unit})
+	}
+	return m
 }
 
 // Revisions are those of a release, the last known first.
 func Revisions(ctx context.Context, s rows.Store) ([]Revision, error) {
 	found, err := rows.Ask(ctx, s, `SELECT r.*, g.name_zh AS region_zh, i.title_en, i.title_zh, i.decimals, u.symbol_en, u.symbol_zh,
-	p.name_en AS origin_en, p.name_zh AS origin_zh, d.title AS document_title, d.url AS document_url
+	p.name_en AS origin_en, p.name_zh AS origin_zh, d.title AS document_title, d.url AS document_url, b.title AS old_title, b.url AS old_url,
+	e.title_en AS event_en, e.title_zh AS event_zh
 FROM revisions AS r
 JOIN regions AS g ON g.code = r.region_code
 JOIN indicators AS i ON i.id = r.indicator
 JOIN units AS u ON u.id = r.unit
 LEFT JOIN publishers AS p ON p.id = r.origin
 LEFT JOIN release.store.documents AS d ON d.document_id = r.new_document_id
+LEFT JOIN release.store.documents AS b ON b.document_id = r.old_document_id
+LEFT JOIN revision_events AS e ON e.id = r.event_id AND e.indicator = r.indicator
 ORDER BY r.known_at DESC, r.published_at DESC NULLS LAST, r.region_code, r.indicator, r.time_period, r.new_value`)
 	if err != nil {
 		return nil, err
@@ -83,9 +155,11 @@ func revision(r rows.Row) Revision {
 		Indicator: r.Text("indicator"), Title: Text{r.Text("title_en"), r.Text("title_zh")}, Period: r.Text("time_period"),
 		Unit: r.Text("unit"), Symbol: Text{r.Text("symbol_en"), r.Text("symbol_zh")}, Decimals: r.Whole("decimals"),
 		Old: number(r, "old_value"), New: number(r, "new_value"), Change: number(r, "change"), ChangePercent: r.Number("change_percent"),
-		Type: r.Text("type"), OldStatus: r.Text("old_status"), NewStatus: r.Text("new_status"),
+		VintageNumber: r.Whole("vintage_number"), Type: r.Text("type"), Event: r.Text("event_id"), EventTitle: Text{r.Text("event_en"), r.Text("event_zh")},
+		OldStatus: r.Text("old_status"), NewStatus: r.Text("new_status"),
 		Origin: r.Text("origin"), OriginName: Text{r.Text("origin_en"), r.Text("origin_zh")},
-		Document:    Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")},
+		Document: Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")}, Record: r.Whole("new_record"),
+		OldDocument: Document{r.Whole("old_document_id"), r.Text("old_title"), r.Text("old_url")}, OldRecord: r.Whole("old_record"),
 		PublishedAt: r.Text("published_at"), KnownAt: r.Time("known_at").UTC(),
 	}
 	v.ID = name(r.Text("series_id"), v.Period, v.Old, v.New, v.Document.ID, r.Text("new_record"))
@@ -126,7 +200,7 @@ type Turn struct {
 
 // Cause is a figure that turned a verdict.
 type Cause struct {
-	Kind       string   `json:"kind"` // first figure, revision ...
+	Kind       string   `json:"kind"` // first figure, revision, other series, gone, or other figures
 	RegionCode string   `json:"region_code"`
 	Region     Text     `json:"region"`
 	Indicator  string   `json:"indicator"`
@@ -134,17 +208,20 @@ type Cause struct {
 	Period     string   `json:"time_period"`
 	Old        *float64 `json:"old_value"`
 	New        *float64 `json:"new_value"`
+	Symbol     Text     `json:"unit_symbol"`
 	Document   Document `json:"document"`
+	Record     int      `json:"record"` // in the document
 }
 
 // Turns are the changes of verdict that a release knows of, the last known first.
 func Turns(ctx context.Context, s rows.Store) ([]Turn, error) {
 	found, err := rows.Ask(ctx, s, `SELECT e.*, c.sentence_en, c.sentence_zh, c.decimals, g.label_en, g.label_zh, g.is_default,
-	u.symbol_en, u.symbol_zh, o.name_zh AS region_zh, i.title_en, i.title_zh, d.title AS document_title, d.url AS document_url
+	u.symbol_en, u.symbol_zh, m.symbol_en AS cause_en, m.symbol_zh AS cause_zh, o.name_zh AS region_zh, i.title_en, i.title_zh, d.title AS document_title, d.url AS document_url
 FROM claim_events AS e
 JOIN claims AS c ON c.id = e.claim
 JOIN claim_readings AS g ON g.claim = e.claim AND g.reading = e.reading
 JOIN units AS u ON u.id = c.unit
+LEFT JOIN units AS m ON m.id = e.unit
 LEFT JOIN regions AS o ON o.code = e.region_code
 LEFT JOIN indicators AS i ON i.id = e.indicator
 LEFT JOIN release.store.documents AS d ON d.document_id = e.new_document_id
@@ -171,7 +248,9 @@ ORDER BY e.known_at DESC, e.date DESC, c.position, g.position, e.position`)
 				r.Text("indicator"),
 				Text{r.Text("title_en"), r.Text("title_zh")},
 				r.Text("time_period"), r.Number("old_value"), r.Number("new_value"),
+				Text{r.Text("cause_en"), r.Text("cause_zh")},
 				Document{r.Whole("new_document_id"), r.Text("document_title"), r.Text("document_url")},
+				r.Whole("new_record"),
 			})
 		}
 	}

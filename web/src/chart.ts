@@ -44,6 +44,7 @@ class Interactive {
   }
 
   async begin(): Promise<void> {
+    if (this.figure.classList.contains("now")) for (const name of new URLSearchParams(location.search).getAll("hide")) this.hidden.add(name);
     await this.draw();
     this.picture.classList.add("hidden");
     this.picture.after(this.stage, this.rule, this.tip);
@@ -105,16 +106,25 @@ class Interactive {
       const label = element("label", "");
       const box = document.createElement("input");
       box.type = "checkbox";
-      box.checked = true;
+      box.checked = !this.hidden.has(key);
       box.addEventListener("change", () => {
         if (box.checked) this.hidden.delete(key);
         else this.hidden.add(key);
+        this.remember();
         void this.draw();
       });
       label.append(box, name);
       set.append(label);
     }
     this.figure.append(set);
+  }
+
+  // remember keeps in the address what is hidden, so that it can be passed on.
+  private remember(): void {
+    const address = new URL(location.href);
+    address.searchParams.delete("hide");
+    for (const name of this.hidden) address.searchParams.append("hide", name);
+    history.replaceState(null, "", address);
   }
 
   // walk lets the arrow keys read the figures, period by period.

@@ -20,7 +20,8 @@ const phone = { width: 375, height: 800 };
 const pages = [
   "/", "/regions", "/region/340100", "/region/340100?indicator=gdp", "/indicators", "/indicator/gdp", "/charts", "/chart/income", "/chart/rank", "/chart/income_cities", "/chart/claim_growth",
   "/claims", "/claim/growth_above_8", "/revisions", "/sources", "/explain?region=hefei&indicator=gdp&period=2018",
-  "/explain?region=hefei&indicator=disposable_income_urban&period=2021&benchmark=peers", "/embed/income",
+  "/explain?region=hefei&indicator=disposable_income_urban&period=2021&benchmark=peers", "/explain?region=hefei&window=decade_bridged&benchmark=national",
+  "/explain?claim=growth_above_8", "/explain?chart=growth_gap&row=2013&column=gap_points", "/revisions?type=census", "/embed/income",
 ];
 const chinese = (page) => page + (page.includes("?") ? "&" : "?") + "lang=zh";
 
@@ -127,6 +128,41 @@ test("a series can be switched off and on", async () => {
   await done();
 });
 
+test("what is hidden stands in the address", async () => {
+  const { page, done } = await visit("/chart/income?hide=urban+China");
+  await interactive(page);
+  const box = page.getByLabel("urban China", { exact: true });
+  assert.equal(await box.isChecked(), false);
+  assert.equal(await page.locator("figure.now .stage").getByText("urban China 5").count(), 0, "it is shown");
+  await box.check();
+  assert.doesNotMatch(page.url(), /hide=/);
+  await page.getByLabel("Hefei", { exact: true }).uncheck();
+  assert.match(page.url(), /[?&]hide=Hefei/);
+  await done();
+});
+
+test("a number leads to its explanation, with and without scripts", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, done } = await visit("/", { javaScriptEnabled });
+    await page.locator(".tiles a.value").first().click();
+    await page.waitForURL(/\/explain/);
+    assert.equal(await page.locator(".verdict.holds").count() > 5, true, "the figures it stands on are not looked up again");
+    assert.match(await page.locator("pre").last().textContent(), /^citystats explain 340100 --window decade_bridged/);
+    await page.waitForLoadState("networkidle");
+    await done();
+  }
+});
+
+test("revisions are picked by their type", async () => {
+  const { page, done } = await visit("/revisions");
+  const all = await page.locator("tbody tr").count();
+  await Promise.all([page.waitForURL(/type=census/), page.selectOption("select[name=type]", "census")]);
+  await page.waitForLoadState("networkidle");
+  const some = await page.locator("tbody tr").count();
+  assert.ok(some > 0 && some < all, `${some} of ${all}`);
+  await done();
+});
+
 test("pointing at a figure tells it", async () => {
   const { page, done } = await visit("/chart/income");
   await interactive(page);
@@ -169,7 +205,7 @@ test("without scripts nothing is missing", async () => {
 test("printed, a page is text and charts", async () => {
   const { page, done } = await visit("/chart/income");
   await page.emulateMedia({ media: "print" });
-  for (const gone of ["header nav", "form.picker"]) assert.equal(await page.locator(gone).isVisible(), false, gone);
+  for (const gone of ["header nav", "form.picker", "#files", "#embed"]) assert.equal(await page.locator(gone).isVisible(), false, gone);
   assert.equal(await page.locator("main h1").isVisible(), true);
   await done();
 });
