@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"citystats/charts"
 	"citystats/internal/fault"
@@ -30,6 +31,27 @@ func (s *Server) embargo() string {
 		}
 	}
 	return strings.Join(hidden, " ")
+}
+
+// since is when answers of a release can last have become other ones: when it was
+// built, when this program began, or when an embargo ended.
+func (s *Server) since(r *live.Release) time.Time {
+	last, now := r.CreatedAt, s.Now()
+	later := func(at time.Time) {
+		if at.After(last) && !at.After(now) {
+			last = at
+		}
+	}
+	later(s.began)
+	for _, e := range s.Catalog.Embargoes {
+		later(e.NotBefore)
+	}
+	for _, d := range s.Charts {
+		if at, err := time.Parse(time.RFC3339, d.NotBefore); err == nil {
+			later(at)
+		}
+	}
+	return last
 }
 
 // chart finds a chart that may be seen.
@@ -100,7 +122,7 @@ func (s *Server) chartAnswer(ctx context.Context, r *live.Release, d charts.Defi
 		if a.mark {
 			body = append([]byte("\ufeff"), body...)
 		}
-		return newAnswer(body, f.MediaType, r.CreatedAt)
+		return newAnswer(body, f.MediaType, s.since(r))
 	})
 }
 

@@ -158,6 +158,29 @@ func TestEmbargoOfExplanations(t *testing.T) {
 	}
 }
 
+// Who only asks for what changed since is told when an embargo has ended.
+func TestEmbargoEndsForWhoAskedBefore(t *testing.T) {
+	moment := clock.AddDate(0, 0, 1)
+	r := newRig(t, func(c *serve.Config) {
+		c.Catalog.Embargoes = append(c.Catalog.Embargoes, data.Embargo{Region: "340100", Indicator: "gdp", Period: "2018", NotBefore: moment})
+	})
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const page = "/region/340100?indicator=gdp"
+	before := r.get(page).Header().Get("Last-Modified")
+	if w := r.get(page, "If-Modified-Since", before); w.Code != http.StatusNotModified {
+		t.Errorf("what did not change answers %d", w.Code)
+	}
+	r.at(moment)
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := r.get(page, "If-Modified-Since", before); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "860.51") {
+		t.Errorf("after the embargo it answers %d without the figure", w.Code)
+	}
+}
+
 // A document that is gone is said to be, without telling where the archive lies.
 func TestExplanationWithoutItsDocument(t *testing.T) {
 	state := private(t) // it has no archive

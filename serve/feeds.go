@@ -206,7 +206,7 @@ func (s *Server) releases(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	a, err := newAnswer(body, jsonType, live.CreatedAt)
+	a, err := newAnswer(body, jsonType, s.since(live))
 	if err != nil {
 		s.fail(w, r, err)
 		return

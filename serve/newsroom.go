@@ -93,7 +93,7 @@ func (s *Server) ofChartToo(w http.ResponseWriter, r *http.Request, route string
 		if err != nil {
 			return nil, err
 		}
-		return newAnswer(body, media, release.CreatedAt)
+		return newAnswer(body, media, s.since(release))
 	})
 	if err != nil {
 		s.fail(w, r, err)

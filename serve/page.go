@@ -188,7 +188,7 @@ func (s *Server) paged(route string, names []string, work func(ctx context.Conte
 			if err != nil {
 				return nil, err
 			}
-			return newAnswer(body, htmlType, release.CreatedAt)
+			return newAnswer(body, htmlType, s.since(release))
 		})
 		if err != nil {
 			s.fail(w, r, err)

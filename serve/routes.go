@@ -183,7 +183,7 @@ func (s *Server) known(w http.ResponseWriter, r *http.Request, route, media stri
 		if err != nil {
 			return nil, err
 		}
-		return newAnswer(body, media, release.CreatedAt)
+		return newAnswer(body, media, s.since(release))
 	})
 	if err != nil {
 		s.fail(w, r, err)

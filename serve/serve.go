@@ -86,6 +86,7 @@ type Server struct {
 	meters     meters
 	registry   *prometheus.Registry
 	handler    http.Handler
+	began      time.Time
 }
 
 // New readies a server. It answers 503 until the first Refresh.
@@ -109,7 +110,7 @@ func New(c Config) (*Server, error) {
 		c.Poll = time.Second / 4
 	}
 	s := &Server{
-		Config: c, base: base, files: files, renderer: renderer,
+		Config: c, base: base, files: files, renderer: renderer, began: c.Now(),
 		regions: c.Catalog.RegionIndex(), benchmarks: c.Catalog.BenchmarkIndex(), indicators: c.Catalog.IndicatorIndex(),
 		thousands: inThousands(c.Catalog.Units),
 		shelf:     live.Open(live.Options{State: c.State, Queries: c.Queries, Catalog: c.Catalog, Now: c.Now, Limits: c.Limits, Readers: max(c.Readers, 1), Kept: 2, Days: 2}),

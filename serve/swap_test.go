@@ -116,8 +116,10 @@ func TestStopsInOrder(t *testing.T) {
 // Whatever stands in an address, the answer is an answer or a mistake of whoever
 // wrote it, never a fault of ours.
 func FuzzAddress(f *testing.F) {
-	for _, q := range []string{"region=hefei&benchmark=peers", "lang=zh&as_of=2024-06-30", "indicator=gdp&period=2018&region=合肥", "url=" + base + "/chart/income&maxwidth=3", "bom=1&download=1", "%ff=%00", "region=%F0%9F%98%80'--", "period=2013/2022&indicator=gdp_growth_real&region=340100", ";;&&==",
-		"id=comparisons:340100:national:gdp:A:2018", "id=70:2&as_of=2024-06-30", "id=revisions:''; --", "claim=growth_above_8&reading=bridged", "chart=rank&row=Xi'an&column=rank", "chart=income&row=2013&column=gap_percent&region=suzhou", "region=hefei&window=decade&benchmark=peers", "type=census"} {
+	for _, q := range []string{
+		"region=hefei&benchmark=peers", "lang=zh&as_of=2024-06-30", "indicator=gdp&period=2018&region=合肥", "url=" + base + "/chart/income&maxwidth=3", "bom=1&download=1", "%ff=%00", "region=%F0%9F%98%80'--", "period=2013/2022&indicator=gdp_growth_real&region=340100", ";;&&==",
+		"id=comparisons:340100:national:gdp:A:2018", "id=70:2&as_of=2024-06-30", "id=revisions:''; --", "claim=growth_above_8&reading=bridged", "chart=rank&row=Xi'an&column=rank", "chart=income&row=2013&column=gap_percent&region=suzhou", "region=hefei&window=decade&benchmark=peers", "type=census",
+	} {
 		for i := range fuzzed {
 			f.Add(uint8(i), q)
 		}

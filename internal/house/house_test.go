@@ -70,7 +70,7 @@ var mayImport = map[string][]string{
 	"citystats/pipeline":           {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/sources/source", "citystats/pipeline"},
 	"citystats/charts/render":      {},
 	"citystats/charts":             {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/warehouse", "citystats/charts/render"},
-	"citystats/serve":              {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/pipeline/durable", "citystats/pipeline/release", "citystats/pipeline/warehouse", "citystats/charts", "citystats/serve"},
+	"citystats/serve":              {"citystats/internal/fault", "citystats/transforms", "citystats/data", "citystats/sql", "citystats/sources/source", "citystats/pipeline/durable", "citystats/pipeline/provenance", "citystats/pipeline/release", "citystats/pipeline/revisions", "citystats/pipeline/warehouse", "citystats/charts", "citystats/serve"},
 	"citystats/cmd":                {"citystats"},
 }
 
