@@ -44,7 +44,7 @@ func (r *rig) explainer() *provenance.Explainer {
 
 // The page, the JSON and the command say the same of a number.
 func TestExplanationsAgree(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	e := r.explainer()
 	for _, tt := range []struct {
 		query string
@@ -89,7 +89,7 @@ func TestExplanationsAgree(t *testing.T) {
 
 // Every figure of a chart's table leads to its explanation.
 func TestFiguresOfChartsAreExplained(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	for _, page := range []string{"/chart/income", "/chart/growth_gap", "/chart/rank", "/chart/revisions", "/chart/claim_growth", "/chart/income_index", "/chart/growth?as_of=2024-06-30"} {
 		var links []string
 		for _, n := range parse(t, r.good(page)) {
@@ -117,7 +117,7 @@ func TestEmbargoOfExplanations(t *testing.T) {
 		Rows         []struct{ ID string }
 		Observations []struct{ ID string }
 	}
-	if err := json.Unmarshal([]byte(newRig(t, nil).good("/explain.json?region=hefei&indicator=gdp&period=2018")), &x); err != nil {
+	if err := json.Unmarshal([]byte(shared(t).good("/explain.json?region=hefei&indicator=gdp&period=2018")), &x); err != nil {
 		t.Fatal(err)
 	}
 	moment := clock.AddDate(0, 0, 1)
@@ -196,7 +196,7 @@ func TestExplanationWithoutItsDocument(t *testing.T) {
 
 // Revisions say their type and what they move, in the feed and on the page.
 func TestRevisionsAreTyped(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	var list struct {
 		Revisions []struct {
 			Type  string

@@ -50,7 +50,7 @@ func content(n *html.Node) string {
 
 // Pages are what a careful hand would have written.
 func TestPagesAreSound(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	for _, plain := range pages {
 		for _, page := range []string{plain, inChinese(plain)} {
 			lang := "en"
@@ -166,7 +166,7 @@ func script(t *testing.T, page string, n *html.Node) {
 
 // Every link of the site leads somewhere.
 func TestLinksLead(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	seen := map[string]bool{}
 	kinds := map[string]int{}
 	dots := regexp.MustCompile(`^/([a-z]+)`)
@@ -196,7 +196,7 @@ func TestLinksLead(t *testing.T) {
 
 // A page may load nothing of others, and run nothing that stands in it.
 func TestPolicy(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	for _, page := range append([]string{"/nope"}, pages...) {
 		got := r.get(page, "Accept", "text/html").Header().Get("Content-Security-Policy")
 		if !strings.HasPrefix(got, "default-src 'self';") || strings.Contains(got, "unsafe") || strings.Contains(got, "http") || !strings.Contains(got, "object-src 'none'") {
@@ -214,7 +214,7 @@ func TestPolicy(t *testing.T) {
 
 // What somebody puts into an address comes out as text.
 func TestNothingOfAnAddressIsMarkup(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	const evil = `"><script>alert(1)</script>`
 	for _, target := range []string{
 		"/explain?region=hefei&indicator=gdp&period=", "/chart/income?region=", "/chart/", "/region/", "/claim/", "/indicator/", "/charts?region=", "/?lang=", "/nope/",
@@ -228,7 +228,7 @@ func TestNothingOfAnAddressIsMarkup(t *testing.T) {
 
 // What the first page needs before anything can be read is small.
 func TestFirstViewIsSmall(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	const most = 50 << 10
 	for _, page := range []string{"/", "/?lang=zh", "/chart/income", "/region/340100", "/claims"} {
 		size := 0

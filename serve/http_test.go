@@ -22,7 +22,7 @@ import (
 
 // every route answers, in both languages, with headers that a careful reader wants.
 func TestEveryRoute(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	types := map[string]string{}
 	for _, p := range pages {
 		types[p], types[inChinese(p)] = "text/html; charset=utf-8", "text/html; charset=utf-8"
@@ -97,7 +97,7 @@ func unchanged(t *testing.T, r *rig, target string, plain *httptest.ResponseReco
 }
 
 func TestParts(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	for _, target := range []string{"/download/citystats.duckdb", "/charts/income.csv"} {
 		whole := r.get(target)
 		tag := whole.Header().Get("Etag")
@@ -118,7 +118,7 @@ func TestParts(t *testing.T) {
 }
 
 func TestOpenToOtherSites(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	for target := range machines {
 		if got := r.get(target, "Origin", "https://app.datawrapper.de").Header().Get("Access-Control-Allow-Origin"); got != "*" {
 			t.Errorf("%s allows %q, want every site", target, got)
@@ -131,7 +131,7 @@ func TestOpenToOtherSites(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	tests := []struct {
 		method, target string
 		status         int
@@ -375,7 +375,7 @@ func TestKeptForEver(t *testing.T) {
 }
 
 func TestDescription(t *testing.T) {
-	r := newRig(t, nil)
+	r := shared(t)
 	var d struct {
 		OpenAPI string
 		Paths   map[string]map[string]struct {

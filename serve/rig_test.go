@@ -66,6 +66,9 @@ func definitions() (*data.Catalog, *queries.Set, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if common != nil {
+		_ = common.Close(context.Background())
+	}
 	if dir, err := published(); err == nil {
 		os.RemoveAll(dir)
 	}
@@ -96,7 +99,34 @@ func newRig(t testing.TB, change func(*serve.Config)) *rig {
 	return rigAt(t, state, change)
 }
 
+// common is a server that tests share which only read, so that what one of them asked
+// for need not be made again.
+var common *serve.Server
+
+func shared(t testing.TB) *rig {
+	t.Helper()
+	state, err := published()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if common == nil {
+		common = start(t, state, nil).Server
+	}
+	return &rig{Server: common, t: t, state: state, now: clock}
+}
+
 func rigAt(t testing.TB, state string, change func(*serve.Config)) *rig {
+	t.Helper()
+	r := start(t, state, change)
+	t.Cleanup(func() {
+		if err := r.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func start(t testing.TB, state string, change func(*serve.Config)) *rig {
 	t.Helper()
 	catalog, set, err := definitions()
 	if err != nil {
@@ -122,11 +152,6 @@ func rigAt(t testing.TB, state string, change func(*serve.Config)) *rig {
 	if r.Server, err = serve.New(c); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := r.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
 	if err := r.Refresh(t.Context()); err != nil && change == nil {
 		t.Fatal(err)
 	}
