@@ -110,7 +110,7 @@ func published(t *testing.T) (*rig, pipeline.Report) {
 	defer first.Unlock()
 	if first.state == "" {
 		var err error
-		if first.folder, err = os.MkdirTemp("", "pipeline"); err != nil {
+		if first.folder, err = os.MkdirTemp("", "pipeline"); err != nil { //nolint:usetesting // it outlives the test that makes it
 			t.Fatal(err)
 		}
 		r := rigAt(t, filepath.Join(first.folder, "state"), newShelf())
